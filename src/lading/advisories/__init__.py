@@ -1,0 +1,1 @@
+"""OSV records: fetching, the store, matching, KEV and EPSS."""

@@ -1,0 +1,1 @@
+"""What is there: one module per package database or manifest format."""

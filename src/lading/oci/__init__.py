@@ -1,0 +1,1 @@
+"""Images as data: references, manifests, media, and the layer stream."""

@@ -1,0 +1,1 @@
+"""The report document -> one module per format."""

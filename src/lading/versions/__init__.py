@@ -1,0 +1,1 @@
+"""The order of versions: one module per scheme, each `key(text) -> bytes`; pure."""

@@ -1,0 +1,51 @@
+"""What a test needs from the machine: skipped with a reason where it is missing, failed in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+# CI sets it: there everything that can be installed has been, so that a skip would be a lie.
+_NO_SKIP = bool(os.environ.get("LADING_NO_SKIP"))
+
+
+def tool(*names: str) -> pytest.MarkDecorator:
+    """Mark a test that runs these programs of the system."""
+    missing = [name for name in names if shutil.which(name) is None]
+    return _mark(missing, "not installed: " + ", ".join(missing))
+
+
+def mirror() -> Path:
+    """Return the folder with real advisories in OSV's layout, or skip the test."""
+    return _folder("LADING_TEST_MIRROR", SHARED / "mirror")
+
+
+def images() -> Path:
+    """Return the folder with the small real images, or skip the test."""
+    return _folder("LADING_TEST_SMALL_IMAGES", SHARED / "images")
+
+
+def big_images() -> Path:
+    """Return the folder where `make images` put the large images, or skip the test."""
+    return _folder("LADING_TEST_IMAGES", ROOT / ".cache" / "images")
+
+
+def _folder(variable: str, default: Path) -> Path:
+    path = Path(os.environ.get(variable) or default)
+    if not path.is_dir():
+        reason = f"{variable} names no folder, and {default.name}/ is not there"
+        if _NO_SKIP:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def _mark(missing: list[str], reason: str) -> pytest.MarkDecorator:
+    if missing and _NO_SKIP:
+        return pytest.mark.usefixtures("nothing_may_be_missing")
+    return pytest.mark.skipif(bool(missing), reason=reason)
