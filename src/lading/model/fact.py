@@ -7,7 +7,7 @@ import msgspec
 from lading.model.package import Package
 
 
-class Files(msgspec.Struct, frozen=True, tag="files"):
+class Files(msgspec.Struct, frozen=True, tag_field="fact", tag="files"):
     """The files that a package owns, where another file than the package's own record lists them.
 
     type: purl type of the package. owner: its `Package.key`, or its name.
@@ -19,7 +19,7 @@ class Files(msgspec.Struct, frozen=True, tag="files"):
     paths: tuple[str, ...]
 
 
-class Licenses(msgspec.Struct, frozen=True, tag="licenses"):
+class Licenses(msgspec.Struct, frozen=True, tag_field="fact", tag="licenses"):
     """The licences of a package, where another file than the package's own record states them.
 
     type, owner: as in `Files`. names: SPDX expressions, or names as found.
@@ -30,7 +30,7 @@ class Licenses(msgspec.Struct, frozen=True, tag="licenses"):
     names: tuple[str, ...]
 
 
-class OsRelease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="os"):
+class OsRelease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="fact", tag="os"):
     """The operating system, as os-release(5) or one of its older relatives states it.
 
     id: `debian`, `alpine`, `rhel`, lower case. version: `VERSION_ID`, or what stands for it.
@@ -51,7 +51,7 @@ class OsRelease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     rank: int = 0
 
 
-class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+class Skipped(msgspec.Struct, frozen=True, tag_field="fact", tag="skipped"):
     """Something that could not be read: shown in every report and counted by the gate.
 
     reader: who wanted it (`os/rpm`, `layer`). path: relative to the root. reason: one line.

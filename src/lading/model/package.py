@@ -18,7 +18,7 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
     layer: str = ""
 
 
-class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="package"):
+class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="fact", tag="package"):
     """A piece of software with a name and a version.
 
     A reader sets what it knows; `inventory.assemble` adds purl, ecosystem, layer and joined facts.
