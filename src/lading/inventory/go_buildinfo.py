@@ -22,6 +22,7 @@ _ALIGN = 16
 _HEADER_BYTES = 32
 _INLINE = 2
 _BIG_ENDIAN = 1
+_ALL_FLAGS = bytes([_INLINE | _BIG_ENDIAN])
 _SENTINEL_BYTES = 16
 # Toolchain versions are a dozen bytes; Kubernetes' module information is 30 KiB.
 _MAX_VERSION_BYTES = 4096
@@ -76,9 +77,10 @@ def _aligned(window: Window, span: elf.Span) -> int | None:
     """Return the offset of the first magic whose address is aligned, or None."""
     at, end = span.offset, span.offset + span.size
     while (at := window.find(_MAGIC, at, end)) >= 0:
-        if (span.address + at - span.offset) % _ALIGN == 0:
+        # The text of a program that reads build information holds the magic, too.
+        flags = window.read(at + len(_MAGIC) + 1, 1)
+        if (span.address + at - span.offset) % _ALIGN == 0 and flags <= _ALL_FLAGS:
             return at
-        # The text of a program that reads build information holds the magic too, unaligned.
         at += 1
     return None
 
