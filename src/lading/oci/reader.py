@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from lading.model.fact import Fact
 
@@ -21,7 +21,7 @@ class TreeFile:
     """A regular file of an image, whole.
 
     path: relative to the root of the image, `/` between names, no leading `/`; bytes that are
-        not UTF-8 come as surrogate escapes.
+        not UTF-8 come as `\\xff`.
     size: in bytes. mode: permission bits.
     data: the content, if it is small enough to be held; otherwise empty and `spool` has it.
     """
@@ -30,9 +30,9 @@ class TreeFile:
     size: int
     mode: int = 0o644
     data: bytes = b""
-    spool: BinaryIO | None = None
+    spool: IO[bytes] | None = None
 
-    def open(self) -> BinaryIO:
+    def open(self) -> IO[bytes]:
         """Return the content as a seekable stream that stands at its start; do not close it."""
         if self.spool is None:
             return io.BytesIO(self.data)
