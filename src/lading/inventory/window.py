@@ -8,7 +8,7 @@ archive) as a file of its own, without a copy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from lading.oci.reader import TreeFile
 
@@ -24,7 +24,7 @@ class Window:
 
     size: int
     data: bytes = b""
-    stream: BinaryIO | None = None
+    stream: IO[bytes] | None = None
     start: int = 0
 
     def read(self, offset: int, size: int) -> bytes:
