@@ -7,6 +7,7 @@ A terminal obeys control characters, and bidirectional overrides make one name l
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 ELLIPSIS = "…"
 # What `surrogateescape` makes of the bytes 0x80 to 0xff.
@@ -38,9 +39,11 @@ def width(text: str) -> int:
     """Return how many columns a terminal gives to `text`, which must be clean."""
     if text.isascii():
         return len(text)
-    return sum(_columns(char) for char in text)
+    # Most text that is not ASCII has but one such character: the ellipsis that `clip` left.
+    return len(text) + sum(_columns(char) - 1 for char in text if not char.isascii())
 
 
+@lru_cache(maxsize=4096)
 def _columns(char: str) -> int:
     if unicodedata.category(char) in {"Mn", "Me"}:
         return 0
@@ -51,6 +54,10 @@ def clip(text: str, columns: int) -> str:
     """Return `text`, which must be clean, cut to `columns` with an ellipsis where it is longer."""
     if len(text) <= columns and width(text) <= columns:
         return text
+    if columns <= 0:
+        return ""
+    if text.isascii():
+        return text[: columns - 1].rstrip() + ELLIPSIS
     used, kept = 1, []
     # A base character may carry any number of marks of no width: they are limited, too.
     for char in text[: columns * 4]:
@@ -58,7 +65,7 @@ def clip(text: str, columns: int) -> str:
         if used > columns:
             break
         kept.append(char)
-    return "".join(kept).rstrip() + ELLIPSIS if columns > 0 else ""
+    return "".join(kept).rstrip() + ELLIPSIS
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
