@@ -65,6 +65,8 @@ def members(source: ByteSource, where: str) -> Iterator[Member]:
         start = source.position
         block = source.read(BLOCK)
         if not block or block == _ZERO:
+            if extended:
+                raise MalformedError("the archive ends behind an extended header", where)
             return
         _check(block, start, where)
         kind = block[156]
@@ -151,7 +153,8 @@ def clean(name: bytes) -> tuple[str, bool]:
     text = text.removeprefix("./")
     if "//" not in text and "/." not in text and text[:1] not in {"/", "."}:
         return text, False
-    text = posixpath.normpath(text.lstrip("/") or ".")
+    # The kernel takes /.. for /, so that only a relative name can lead above.
+    text = posixpath.normpath("/" + text.lstrip("/") if text.startswith("/") else text or ".").lstrip("/")
     escapes = text == ".." or text.startswith("../")
     while text.startswith("../"):
         text = text[3:]
@@ -181,8 +184,9 @@ def _extended(source: ByteSource, block: bytes, where: str) -> bytes:
     size = _number(block[124:136])
     if not 0 <= size <= MAX_EXTENDED_BYTES:
         raise LimitError(f"an extended header of {size} bytes is over {MAX_EXTENDED_BYTES}", where)
-    data = source.read(-(-size // BLOCK) * BLOCK)
-    if len(data) < size:
+    padded = -(-size // BLOCK) * BLOCK
+    data = source.read(padded)
+    if len(data) < padded:
         raise MalformedError("the archive ends within an extended header", where)
     return data[:size]
 
@@ -236,19 +240,20 @@ def _pax_sparse(source: ByteSource, extended: dict[str, bytes], member: Member, 
         parts = extended["GNU.sparse.map"].split(b",")
         _set_pieces(member, [_decimal(part, where) for part in parts if part], where)
         return
-    data, read = b"", 0
+    lines: list[bytes] = []
+    rest, read = b"", 0
     wanted = 1  # lines: how many pieces, then two for each
-    while data.count(b"\n") < wanted:
+    while len(lines) < wanted:
         block = source.read(BLOCK)
         read += BLOCK
-        data += block
-        if len(block) < BLOCK or read > member.stored or len(data) > 2 * MAX_EXTENDED_BYTES:
+        *more, rest = (rest + block).split(b"\n")
+        lines += more
+        if lines and wanted == 1:
+            wanted += 2 * _decimal(lines[0], where)
+        if len(block) < BLOCK or read > member.stored or wanted > 2 * MAX_SPARSE_PIECES or len(rest) > BLOCK:
             raise MalformedError(f"broken sparse map of {member.path!r}", where)
-        if wanted == 1 and b"\n" in data:
-            wanted += 2 * _decimal(data.partition(b"\n")[0], where)
     member.stored -= read
-    lines = data.split(b"\n")[1:wanted]
-    _set_pieces(member, [_decimal(line, where) for line in lines], where)
+    _set_pieces(member, [_decimal(line, where) for line in lines[1:wanted]], where)
 
 
 def _set_pieces(member: Member, numbers: list[int], where: str) -> None:
