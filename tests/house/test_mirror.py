@@ -1,0 +1,78 @@
+"""Every module has a test file at its place in the mirror: `lading.oci.tar` -> `tests/oci/test_tar.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import needs
+import source_tree
+
+TESTS = needs.ROOT / "tests"
+
+# Modules without a test file of their own, and the file that tests them, with the reason.
+TESTED_THROUGH = {
+    "lading.__main__": ("cli/test_main.py", "hands over to cli.main"),
+    "lading.errors": ("house/test_errors.py", "the rules of errors are rules of the house"),
+    "lading.model.digest": ("oci/test_digest.py", "a type; oci.digest makes it"),
+    "lading.model.fact": ("oci/test_walk.py", "records without behaviour; the walk collects them"),
+    "lading.model.finding": ("policy/test_apply.py", "records without behaviour"),
+    "lading.model.package": ("inventory/test_assemble.py", "records without behaviour"),
+    "lading.model.report": ("report/test_json.py", "records without behaviour; their JSON is tested"),
+    "lading.model.severity": ("policy/test_threshold.py", "the order of severities is what a threshold uses"),
+    "lading.oci.reader": ("oci/test_walk.py", "the record that the walk works with"),
+    "lading.report.format": ("report/test_report.py", "the record that every format makes"),
+}
+
+
+def expected(name: str) -> Path | None:
+    """Return where the test file of a module belongs, from `tests`; None where none is wanted."""
+    parts = name.split(".")[1:]
+    if not parts or parts[-1].startswith("_"):
+        return None  # a hidden module is tested through the public one that uses it
+    return Path(*parts[:-1], f"test_{parts[-1]}.py")
+
+
+def _wanted() -> dict[str, Path]:
+    """Return the test files of all modules but packages without code of their own."""
+    found = {}
+    for module in source_tree.modules():
+        path = expected(module.name)
+        if path is None or (module.path.name == "__init__.py" and len(module.tree.body) == 1):
+            continue
+        if module.path.name == "__init__.py":
+            path = Path(module.name.split(".")[-1], path.name)
+        found[module.name] = path
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(_wanted()))
+def test_module_has_its_tests(name: str) -> None:
+    through = TESTED_THROUGH.get(name)
+    if through is not None:
+        assert (TESTS / through[0]).is_file(), f"{name} is said to be tested in {through[0]}"
+        return
+    path = _wanted()[name]
+    assert (TESTS / path).is_file(), f"{name} wants tests/{path}"
+
+
+def test_no_exception_that_is_not_needed() -> None:
+    wanted = _wanted()
+    known = {module.name for module in source_tree.modules()}
+    stale = [name for name in TESTED_THROUGH if name in wanted and (TESTS / wanted[name]).is_file()]
+    assert stale == [], "these have tests of their own now"
+    assert sorted(set(TESTED_THROUGH) - known) == [], "these are gone"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("lading.net", "test_net.py"),
+        ("lading.oci.tar", "oci/test_tar.py"),
+        ("lading.versions._parts", None),
+        ("lading", None),
+    ],
+)
+def test_the_rule_itself(name: str, path: str | None) -> None:
+    assert expected(name) == (None if path is None else Path(path))
