@@ -1,0 +1,171 @@
+"""How OSV names ecosystems, releases and packages, and what to look up for an installed package.
+
+`Debian:12`, `Ubuntu:22.04:LTS`, `Red Hat:enterprise_linux:9::appstream`: the part before the first
+colon is the *family*, which is a folder of the bulk export and one store here; the rest is the
+*release*. Lists: https://ossf.github.io/osv-schema/#defined-ecosystems
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from lading.model.package import Package
+
+# Families of rpm distributions whose advisories list every binary package. The others name source
+# packages, or some of each, so both names are looked up there.
+_RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
+_PEP_503 = re.compile(r"[-_.]+")
+_RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
+_MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
+_GO_RELEASE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:(rc|beta)([0-9]{1,9}))?")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What to ask the store of a family.
+
+    name: in the normal form of `name_in`. release: in the normal form of `split`.
+    version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
+    """
+
+    family: str
+    release: str
+    name: str
+    version: str
+    label: str = ""
+
+
+def split(ecosystem: str) -> tuple[str, str]:
+    """Return family and release; the release is empty if there is none, and in one normal form.
+
+    Ubuntu's `:LTS` is dropped (`22.04`, but `Pro:22.04`); Red Hat's CPE (`enterprise_linux:9::appstream`)
+    and point releases of its rebuilds become the major version; Alpine's gets its `v`. What has
+    no such form is kept as it is, so that it matches itself alone.
+    """
+    family, _, release = ecosystem.partition(":")
+    normal = _RELEASES.get(family)
+    return family, normal(release) if normal and release else release
+
+
+def _ubuntu(release: str) -> str:
+    return release.removesuffix(":LTS")
+
+
+def _red_hat(release: str) -> str:
+    found = _RED_HAT.fullmatch(release)
+    return found[1] if found else release
+
+
+def _major(release: str) -> str:
+    found = _MAJOR.fullmatch(release)
+    return found[1] if found else release
+
+
+def _alpine(release: str) -> str:
+    return "v" + release if release[:1].isdigit() else release
+
+
+_RELEASES: dict[str, Callable[[str], str]] = {
+    "AlmaLinux": _major,
+    "Alpine": _alpine,
+    "Debian": _major,
+    "Red Hat": _red_hat,
+    "Rocky Linux": _major,
+    "Ubuntu": _ubuntu,
+}
+
+
+def name_in(family: str, name: str) -> str:
+    """Return the package name in the form in which names of this family are compared.
+
+    PyPI: PEP 503. Packagist, NuGet, Hex and GitHub Actions take upper and lower case as the same.
+    All others, npm, Go, Maven, crates.io and RubyGems among them, are compared as written.
+    """
+    normal = _NAMES.get(family)
+    return normal(name) if normal else name
+
+
+def _pypi(name: str) -> str:
+    return _PEP_503.sub("-", name).lower()
+
+
+_NAMES: dict[str, Callable[[str], str]] = {
+    "GitHub Actions": str.lower,
+    "Hex": str.lower,
+    "NuGet": str.lower,
+    "Packagist": str.lower,
+    "PyPI": _pypi,
+}
+
+
+def targets(package: Package) -> list[Target]:
+    """Return what to look up for an installed package: one name, or two; none without an ecosystem.
+
+    deb, apk: the source package and its version, or the package's own where it has no other.
+    rpm: the binary package; for families whose advisories may name the source, that one too, with
+    the binary's version, because the name of a source rpm does not tell its epoch.
+    """
+    family, release = split(package.ecosystem)
+    if not family:
+        return []
+    if package.type in {"deb", "apk"} and package.source_name:
+        version = package.source_version or package.version
+        return [Target(family, release, package.source_name, version)]
+    label = dict(package.qualifiers).get("rpmmod", "") if package.type == "rpm" else ""
+    name = name_in(family, package.name)
+    found = [Target(family, release, name, version_in(family, name, package.version), label)]
+    source = package.source_name
+    if package.type == "rpm" and family not in _RPM_BY_BINARY and source not in {"", name}:
+        found.append(Target(family, release, source, package.version, label))
+    return found
+
+
+def version_in(family: str, name: str, version: str) -> str:
+    """Return the version as OSV writes it: Go's without `v` or `go`, its releases as SemVer.
+
+    `go1.21rc2` is `1.21.0-rc.2`, as the Go vulnerability database has it
+    (https://go.dev/security/vuln/database).
+    """
+    if family != "Go":
+        return version
+    if version.startswith("go"):
+        version = version[2:]
+    elif version.startswith("v"):
+        version = version[1:]
+    found = _GO_RELEASE.fullmatch(version.split(" ", 1)[0]) if name in {"stdlib", "toolchain"} else None
+    if not found:
+        return version
+    base = f"{found[1]}.{found[2]}.{found[3] or 0}"
+    return f"{base}-{found[4]}.{found[5]}" if found[4] else base
+
+
+# Whose records are advisories of a distribution: they may answer several flaws at once, and those made
+# before schema 1.7 list these under `related`.
+DISTRIBUTIONS = frozenset(
+    {
+        "AlmaLinux",
+        "Alpaquita",
+        "Alpine",
+        "Azure Linux",
+        "BellSoft Hardened Containers",
+        "Chainguard",
+        "CleanStart",
+        "Debian",
+        "Docker Hardened Images",
+        "Echo",
+        "Mageia",
+        "MinimOS",
+        "Photon OS",
+        "Red Hat",
+        "Rocky Linux",
+        "Root",
+        "SUSE",
+        "TuxCare",
+        "Ubuntu",
+        "Wolfi",
+        "openEuler",
+        "openSUSE",
+    }
+)

@@ -1,0 +1,257 @@
+"""What the store keeps of an OSV record: facts to show, and rows to match by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from lading.advisories import severity
+from lading.advisories.ecosystem import name_in, split
+from lading.advisories.flaws import Flaws
+from lading.advisories.modularity import streams
+from lading.advisories.osv import Affected, Range, Record, Reference, Specific
+from lading.advisories.ranges import Interval, Key, contains, intervals, point
+from lading.advisories.severity import UNKNOWN, Rating
+from lading.errors import LimitError, MalformedError
+from lading.model.severity import Status
+
+MAX_SUMMARY_CHARS = 300
+MAX_REFERENCES = 30
+# An advisory about many flaws has pages for each; `merge` hands out those of one.
+_MAX_SPLIT = 500
+FIXED = 1  # the interval ends at a version with a fix
+EXACT = 2  # the scheme cannot read this version: it matches by its very text
+UNREADABLE = 4  # the scheme cannot read an event: what else is in the range is not known
+
+# In the source's own words: Wolfi's and Red Hat's states, Debian's urgency.
+_FATES = {
+    "fix-not-planned": Status.WILL_NOT_FIX,
+    "will-not-fix": Status.WILL_NOT_FIX,
+    "will not fix": Status.WILL_NOT_FIX,
+    "wont-fix": Status.WILL_NOT_FIX,
+    "won't fix": Status.WILL_NOT_FIX,
+    "out of support scope": Status.WILL_NOT_FIX,
+    "end-of-life": Status.END_OF_LIFE,
+}
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A record, ready to be shown.
+
+    cves, split, names: see `flaws.Flaws`. words: categories that a source gives.
+    references: advisory pages first. fate: a `Status` that the source states, or empty.
+    streams: rpm modules and streams that an advisory is about (`nodejs:18`).
+    """
+
+    id: str
+    cves: tuple[str, ...]
+    split: bool
+    names: tuple[str, ...]
+    summary: str
+    rating: Rating
+    cwes: tuple[str, ...]
+    words: tuple[str, ...]
+    references: tuple[str, ...]
+    published: str
+    modified: str
+    withdrawn: str
+    fate: str
+    streams: tuple[str, ...]
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """What a record says for one package or release alone."""
+
+    rating: Rating = UNKNOWN
+    fate: str = ""
+
+
+class Row(NamedTuple):
+    r"""One affected interval of one package in one release.
+
+    high: `NUL key` of the first version that is not affected, or `\1` for no end.
+    low: `NUL key` of the first affected one, or `\2 text` for rows that match by text.
+    flags: `FIXED`, `EXACT`, `UNREADABLE`. first, last: texts of the ends.
+    note: a `Note` in MessagePack, or empty.
+    """
+
+    name: str
+    release: str
+    high: bytes
+    low: bytes
+    flags: int
+    first: str
+    last: str
+    note: bytes
+
+
+def entry(record: Record, named: Flaws) -> Entry:
+    """Return what is kept of a record. named: the flaws that it speaks of."""
+    affected = record.affected or []
+    own = [record.database_specific] if record.database_specific else []
+    specifics = [*own, *_specifics(affected)]
+    summary = _one_line(record.summary or record.details or "")
+    return Entry(
+        id=record.id,
+        cves=named.cves,
+        split=named.split,
+        names=named.names,
+        summary=summary,
+        rating=severity.rating(record.severity, own, record.summary or ""),
+        cwes=_cwes(specifics),
+        words=_categories(specifics),
+        references=_references(record.references or [], _MAX_SPLIT if named.split else MAX_REFERENCES),
+        published=record.published or "",
+        modified=record.modified,
+        withdrawn=record.withdrawn or "",
+        fate=_fate(own),
+        streams=streams(record.summary or ""),
+    )
+
+
+def rows(record: Record, family: str, key: Key) -> Iterator[Row]:
+    """Yield the rows that match packages; none for a withdrawn record.
+
+    key: of the family's version scheme; a version that it cannot read makes a flagged row.
+    Entries of other families are left out: their own export has the record too. Ranges of type
+    GIT are left out. SEMVER ranges are read by the family's scheme. For a record without
+    `flaws.Flaws.security` this is not to be asked.
+    """
+    if record.withdrawn:
+        return
+    for affected in record.affected or ():
+        if affected.package is None or not affected.package.name:
+            continue
+        own_family, release = _split(affected.package.ecosystem)
+        if own_family == family:
+            name = name_in(family, affected.package.name)
+            note = _note(affected)
+            for high, low, flags, first, last in _bounds(affected, key):
+                yield Row(name, release, high, low, flags, first, last, note)
+
+
+def low_bound(key: bytes) -> bytes:
+    """Return a key as the columns `low` and `high` hold it."""
+    return b"\0" + key
+
+
+_Bounds = tuple[bytes, bytes, int, str, str]
+
+
+def _bounds(affected: Affected, key: Key) -> Iterator[_Bounds]:
+    found: list[Interval] = []
+    for versions in affected.ranges or ():
+        if versions.type == "GIT":
+            continue
+        try:
+            found += intervals(versions.events, key)
+        except (MalformedError, LimitError):
+            yield from _unread(versions)
+    if affected.versions and not any(one.low == b"" and one.high is None for one in found):
+        exact, points = _enumerated(affected.versions, found, key)
+        found += points
+        yield from ((b"\1", b"\2" + text.encode(), EXACT, text, text) for text in exact)
+    for one in found:
+        high = b"\1" if one.high is None else low_bound(one.high)
+        yield high, low_bound(one.low), FIXED if one.fixed else 0, one.first, one.last
+
+
+def _enumerated(texts: Iterable[str], found: list[Interval], key: Key) -> tuple[list[str], list[Interval]]:
+    """Return listed versions that cannot be read, and intervals for those that no range covers."""
+    exact: list[str] = []
+    points: list[Interval] = []
+    for text in dict.fromkeys(texts):
+        try:
+            at = key(text)
+        except (MalformedError, LimitError):
+            exact.append(text)
+            continue
+        if not contains(found, at):
+            points.append(point(text, at))
+    return exact, points
+
+
+def _unread(versions: Range) -> Iterator[_Bounds]:
+    """Yield a row that says "not known", and one for each version that is affected for certain."""
+    ends = [event.fixed or event.last_affected or event.limit or "" for event in versions.events]
+    starts = [event.introduced for event in versions.events if event.introduced]
+    first, last = (starts or [""])[0], ([end for end in ends if end] or [""])[-1]
+    yield b"\1", b"\2", UNREADABLE, first, last
+    certain = starts + [event.last_affected for event in versions.events if event.last_affected]
+    for text in dict.fromkeys(certain):
+        if text != "0":
+            yield b"\1", b"\2" + text.encode(), EXACT, text, text
+
+
+def _note(affected: Affected) -> bytes:
+    specifics = tuple(one for one in (affected.ecosystem_specific, affected.database_specific) if one)
+    if not specifics and not affected.severity:
+        return b""
+    note = Note(severity.rating(affected.severity, specifics), _fate(specifics))
+    return b"" if note == _NO_NOTE else msgspec.msgpack.encode(note)
+
+
+_NO_NOTE = Note()
+_split = lru_cache(maxsize=2**10)(split)
+
+
+def _specifics(affected: list[Affected]) -> Iterator[Specific]:
+    for one in affected:
+        if one.ecosystem_specific:
+            yield one.ecosystem_specific
+        if one.database_specific:
+            yield one.database_specific
+
+
+def _fate(specifics: Iterable[Specific]) -> str:
+    for specific in specifics:
+        for word in (specific.status, specific.urgency):
+            fate = _FATES.get(word.strip().lower()) if isinstance(word, str) else None
+            if fate:
+                return fate.value
+    return ""
+
+
+def _cwes(specifics: list[Specific]) -> tuple[str, ...]:
+    """Return CWE numbers, sorted, from the three forms in use: text, `{cweId: ...}`, `{id: ...}`."""
+    found: set[str] = set()
+    for specific in specifics:
+        for value in (specific.cwe_ids, specific.cwes, specific.CWE):
+            if value:
+                found.update(_cwe(one) for one in (value if isinstance(value, list) else [value]))
+    return tuple(sorted(found - {""}, key=lambda cwe: (len(cwe), cwe)))
+
+
+def _cwe(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("cweId") or value.get("id")
+    if not isinstance(value, str) or not value.startswith("CWE-"):
+        return ""
+    return value if value[4:].isdecimal() and value.isascii() and len(value) <= 9 else ""  # noqa: PLR2004 -- CWE-12345
+
+
+def _categories(specifics: list[Specific]) -> tuple[str, ...]:
+    found: list[str] = []
+    for specific in specifics:
+        if isinstance(specific.categories, list):
+            found += [word for word in specific.categories[:20] if isinstance(word, str)]
+    return tuple(dict.fromkeys(found))
+
+
+def _references(references: list[Reference], max_count: int) -> tuple[str, ...]:
+    """Return web pages, advisories first."""
+    wanted = [one for one in references if one.url.startswith(("https://", "http://"))]
+    ordered = sorted(wanted, key=lambda one: one.type != "ADVISORY")
+    return tuple(dict.fromkeys(one.url for one in ordered))[:max_count]
+
+
+def _one_line(text: str) -> str:
+    """Return the first paragraph as one line, cut at a word."""
+    paragraph = text[: 4 * MAX_SUMMARY_CHARS].strip().split("\n\n", 1)[0]
+    line = " ".join(paragraph.replace("#", " ").split()) if "#" in paragraph else " ".join(paragraph.split())
+    if len(line) <= MAX_SUMMARY_CHARS:
+        return line
+    return line[: MAX_SUMMARY_CHARS - 4].rsplit(" ", 1)[0] + " ..."
