@@ -98,6 +98,11 @@ class _Walked:
 
     def take(self, member: tar.Member, content: Content) -> None:
         path = member.path
+        if self._aliases is not None:
+            if member.kind == tar.FILE and path in self._aliases:
+                self._forget(self._aliases[path])
+                self._read(self._aliases[path], member, content)
+            return
         if member.escapes:
             self._skipped.append(
                 Skipped("layer", path, "the name in the archive leads above the root; read as below it")
@@ -113,7 +118,7 @@ class _Walked:
         if member.kind == tar.FILE:
             self._files += 1
             self._bytes += member.size
-            self._read(member, content)
+            self._read(path, member, content)
         elif member.kind == tar.SYMLINK:
             self._links[path] = member.link
         elif member.kind == tar.HARDLINK and self._dispatch.wanted(path):
@@ -147,12 +152,7 @@ class _Walked:
             self._whiteouts[f"{folder}/{target}" if folder else target] = None
         return name.startswith(_WHITEOUT)
 
-    def _read(self, member: tar.Member, content: Content) -> None:
-        path = member.path
-        if self._aliases is not None:
-            if path not in self._aliases:
-                return
-            path = self._aliases[path]
+    def _read(self, path: str, member: tar.Member, content: Content) -> None:
         readers = self._dispatch.wanted(path)
         if self._dispatch.magic and member.pieces is None and member.stored >= self._dispatch.magic_bytes:
             readers += self._dispatch.by_content(content.peek(self._dispatch.magic_bytes))
