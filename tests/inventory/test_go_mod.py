@@ -55,14 +55,13 @@ EXPECTED = [
 
 def read(text: str | bytes) -> list[tuple[str, str, int]]:
     data = text.encode() if isinstance(text, str) else text
-    found = go_mod.read(TreeFile("app/go.mod", len(data), data=data))
-    return [
-        ("", each.reason, 0)
-        if isinstance(each, Skipped)
-        else (each.name, each.version, each.locations[0].line)
-        for each in found
-        if isinstance(each, Package | Skipped)
-    ]
+    found = []
+    for fact in go_mod.read(TreeFile("app/go.mod", len(data), data=data)):
+        if isinstance(fact, Package):
+            found.append((fact.name, fact.version, fact.locations[0].line))
+        elif isinstance(fact, Skipped):
+            found.append(("", fact.reason, 0))
+    return found
 
 
 def test_read() -> None:
