@@ -68,7 +68,7 @@ def dpkg(status: str, ecosystem: str) -> Iterator[Package]:
     for paragraph in status.split("\n\n"):
         fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", paragraph, re.MULTILINE))
         if fields.get("Status", "").endswith(" installed"):
-            source = re.fullmatch(r"(\S+)(?: \((.*)\))?", fields.get("Source", fields["Package"]))
+            source = re.fullmatch(r"(\S+)(?: \((.*)\))?", str(fields.get("Source", fields["Package"])))
             assert source
             yield Package(
                 type="deb",

@@ -195,9 +195,9 @@ def _pep440(one: str, other: str) -> int:
         left, right = Version(one), Version(other)
     except InvalidVersion as error:
         raise ValueError(str(error)) from error
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _semver(one: str, other: str) -> int:
     left, right = (SemanticVersion(text.partition("+")[0]) for text in (one, other))
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)

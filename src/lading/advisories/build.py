@@ -10,7 +10,6 @@ import hashlib
 import os
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -191,11 +190,11 @@ def put(path: Path, target: Path) -> None:
     _sync(target.parent, os.O_RDONLY)
 
 
-def sweep(directory: Path) -> None:
-    """Remove what updates that were killed a day ago or earlier have left."""
+def sweep(directory: Path, now: float) -> None:
+    """Remove what updates that were killed a day ago or earlier have left. now: seconds since 1970."""
     for path in directory.glob(_TEMPORARY + "*"):
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_S:
+            if now - path.stat().st_mtime > _STALE_S:
                 path.unlink()
 
 

@@ -19,6 +19,7 @@ from lading.model.package import Package
 _RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
 _PEP_503 = re.compile(r"[-_.]+")
 _RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
+_SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
 _MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
 _GO_RELEASE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:(rc|beta)([0-9]{1,9}))?")
 
@@ -41,8 +42,9 @@ def split(ecosystem: str) -> tuple[str, str]:
     """Return family and release; the release is empty if there is none, and in one normal form.
 
     Ubuntu's `:LTS` is dropped (`22.04`, but `Pro:22.04`); Red Hat's CPE (`enterprise_linux:9::appstream`)
-    and point releases of its rebuilds become the major version; Alpine's gets its `v`. What has
-    no such form is kept as it is, so that it matches itself alone.
+    and point releases of its rebuilds become the major version; SUSE's products and modules of one
+    service pack become that (`15 SP5`); Alpine's gets its `v`. What has no such form (`rhel_eus:9.2`,
+    `15 SP3-LTSS`: fixes for who pays) is kept as it is, so that it matches itself alone.
     """
     family, _, release = ecosystem.partition(":")
     normal = _RELEASES.get(family)
@@ -63,6 +65,11 @@ def _major(release: str) -> str:
     return found[1] if found else release
 
 
+def _suse(release: str) -> str:
+    found = _SUSE.fullmatch(release)
+    return found[1] if found else release
+
+
 def _alpine(release: str) -> str:
     return "v" + release if release[:1].isdigit() else release
 
@@ -73,6 +80,7 @@ _RELEASES: dict[str, Callable[[str], str]] = {
     "Debian": _major,
     "Red Hat": _red_hat,
     "Rocky Linux": _major,
+    "SUSE": _suse,
     "Ubuntu": _ubuntu,
 }
 

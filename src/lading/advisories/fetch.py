@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, NamedTuple, Protocol, Self
 from urllib.parse import quote, unquote, urlsplit
 
-from lading import net
+from lading import faults, net
 from lading.errors import DeniedError, LimitError, UnavailableError, UsageError
 
 _CHUNK_BYTES = 2**20
@@ -67,7 +67,7 @@ class Fetcher:
             raise UsageError("advisories come from https://, http:// or file://", url)
         if self._client is None:
             self._client = self._make()
-        headers = {"If-None-Match": tag} if tag else {}
+        headers = {_condition(tag): tag} if tag else {}
         response = self._client.open("GET", url, headers=headers, ok=(_OK, _NOT_MODIFIED) if tag else (_OK,))
         found = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
         length = response.headers.get("Content-Length", "")
@@ -87,7 +87,7 @@ class Fetcher:
             while fetched.body and (piece := fetched.body.read(_CHUNK_BYTES)):
                 left -= len(piece)
                 if left < 0:
-                    raise LimitError(f"more than {max_bytes} bytes", net.redact(url))
+                    raise LimitError(f"more than {max_bytes} bytes", faults.redact(url))
                 pieces.append(piece)
             data = b"".join(pieces)
             _check_length(url, len(data), fetched.length)
@@ -100,7 +100,7 @@ def spool(fetched: Fetched, url: str, file: IO[bytes], max_bytes: int, progress:
     while fetched.body and (piece := fetched.body.read(_CHUNK_BYTES)):
         done += len(piece)
         if done > max_bytes:
-            raise LimitError(f"more than {max_bytes} bytes", net.redact(url))
+            raise LimitError(f"more than {max_bytes} bytes", faults.redact(url))
         file.write(piece)
         progress(done, fetched.length)
     _check_length(url, done, fetched.length)
@@ -112,9 +112,14 @@ def join(base: str, *parts: str) -> str:
     return "/".join((base.rstrip("/"), *(quote(part, safe="") for part in parts)))
 
 
+def _condition(tag: str) -> str:
+    """Return the header by which to ask for news: a tag is an ETag, or the date of Last-Modified."""
+    return "If-None-Match" if tag.startswith(('"', "W/")) else "If-Modified-Since"
+
+
 def _check_length(url: str, done: int, length: int | None) -> None:
     if length is not None and done != length:
-        raise UnavailableError(f"broke off after {done} of {length} bytes", net.redact(url), "try again")
+        raise UnavailableError(f"broke off after {done} of {length} bytes", faults.redact(url), "try again")
 
 
 def _path(url: str) -> Path:

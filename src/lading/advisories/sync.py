@@ -28,7 +28,7 @@ from typing import IO
 
 import msgspec
 
-from lading import net
+from lading import faults, net
 from lading.advisories import archive, epss, kev
 from lading.advisories.build import Builder, catalogue, put, sweep, temporary
 from lading.advisories.ecosystem import split
@@ -130,7 +130,7 @@ def update(
     ecosystems: with or without release; each family is fetched once, in the order of their names.
     client: makes an HTTP client; called at most once, and never for `file://`.
     now: seconds since 1970. force: full fetch, however fresh. progress: is called with the ecosystem,
-    bytes done and bytes to do (None if unknown).
+    what is done and what there is to do (None if unknown): bytes, or the records of an increment.
     What goes wrong is in the outcomes; nothing is raised for it.
     """
     plan = _Plan(data_dir, source, max_age_s, now, force, allow_shrink, progress)
@@ -141,7 +141,7 @@ def update(
     outcomes = []
     for name, step in steps:
         try:
-            sweep(folder(data_dir))
+            sweep(folder(data_dir), now)
             outcome = step(plan, name, fetcher)
         except LadingError as error:
             outcome = Outcome(name, "failed", _records(plan, name), str(error))
@@ -195,11 +195,11 @@ def _increment(plan: _Plan, meta: Meta, fetcher: Fetcher, listing: bytes) -> Out
     for name in changed:
         url = join(plan.source.osv_url, meta.ecosystem, name + ".json")
         try:
-            record, whole = decode(fetcher.bytes(url, MAX_RECORD_BYTES), net.redact(url))
+            record, whole = decode(fetcher.bytes(url, MAX_RECORD_BYTES), faults.redact(url))
         except UnavailableError:
             return None
         if record.id != name:
-            raise MalformedError(f"it is the record of {record.id[:100]!r}", net.redact(url))
+            raise MalformedError(f"it is the record of {record.id[:100]!r}", faults.redact(url))
         new.append((record, whole))
         _report(plan, meta.ecosystem, len(new), len(changed))
     with Builder(plan.data_dir, meta.ecosystem, path_of(plan.data_dir, meta.ecosystem)) as builder:
@@ -224,10 +224,10 @@ def _full(plan: _Plan, family: str, meta: Meta | None, fetcher: Fetcher, csv: st
             return Outcome(family, "unchanged", meta.records)
         spool(fetched, url, file, archive.MAX_BYTES, lambda done, total: _report(plan, family, done, total))
         with Builder(plan.data_dir, family) as builder:
-            for record, whole in archive.records(file, net.redact(url)):
+            for record, whole in archive.records(file, faults.redact(url)):
                 builder.add(record, whole=whole)
             if not builder.count():
-                raise MalformedError("an archive without a record", net.redact(url))
+                raise MalformedError("an archive without a record", faults.redact(url))
             if meta:
                 _refuse_loss(plan, _active(plan, family), builder)
             made = builder.finish(
@@ -266,7 +266,7 @@ def _catalogue(plan: _Plan, name: str, fetcher: Fetcher) -> Outcome:
     if meta and not plan.force and meta.digest == digest:
         _touch(plan, meta)
         return Outcome(name, "unchanged", meta.records)
-    values, modified = parse(data, net.redact(url))
+    values, modified = parse(data, faults.redact(url))
     records = len(dict(values))
     if meta and 2 * records < meta.records and not plan.allow_shrink:
         raise MalformedError(
