@@ -83,6 +83,8 @@ def test_from_name(stem: str, artifact: str, version: str) -> None:
         pytest.param(
             "a-1", {}, [b"x/y/%d" % n for n in range(20)] + [b"q/r"], ("x.y", "a", "1"), id="few-foreign"
         ),
+        pytest.param("z-1", {}, [b"x/y/z"], ("x.y", "z", "1"), id="classes-with-the-whole-name"),
+        pytest.param("solr-1", {}, [b"org/apache/solr"], ("org.apache.solr", "solr", "1"), id="umbrella"),
         pytest.param("a-1", {}, [b"x"], ("", "a", "1"), id="one-word-is-no-group"),
         pytest.param("a-1", {}, [b"x/y/\xff\xfe", b""], ("", "a", "1"), id="not-utf8"),
         pytest.param(

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from tempfile import SpooledTemporaryFile
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from lading.errors import LadingError, LimitError
 from lading.inventory import java_text, maven_identity, maven_pom, window, zip_archive
@@ -37,7 +37,8 @@ _ARCHIVES = tuple(f".{suffix}" for suffix in SUFFIXES)
 _SURELY_ARCHIVES = (".jar", ".war", ".ear")
 _MANIFEST = "META-INF/MANIFEST.MF"
 _MAVEN = "META-INF/maven/"
-_WANTED = tuple(name.encode() for name in (_MANIFEST, "/pom.properties", "/pom.xml", *_ARCHIVES))
+_ENDINGS = (_MANIFEST, "/pom.properties", "/pom.xml", *_ARCHIVES, *(ending.upper() for ending in _ARCHIVES))
+_WANTED = tuple(ending.encode() for ending in _ENDINGS)
 _OWN_CLASSES = (b"BOOT-INF/classes/", b"WEB-INF/classes/")
 
 _MAX_DEPTH = 8  # an archive in a web application in an enterprise application is 2
@@ -110,17 +111,17 @@ def _nested(outer: Window, member: Member, path: str, place: tuple[int, _Left]) 
             raise LimitError(f"archives nested more than {_MAX_DEPTH} deep")
         if left.spent():
             raise LimitError(f"more than {_MAX_ARCHIVES} archives in one file")
-        yield from _archive(_content(outer, member, left), path, depth, left)
+        content = zip_archive.stored(outer, member)
+        if content is not None:
+            yield from _archive(content, path, depth, left)
+            return
+        with SpooledTemporaryFile(max_size=_HELD_BYTES) as spool:
+            yield from _archive(_unpacked(outer, member, spool, left), path, depth, left)
     except LadingError as error:
         yield Skipped(_NAME, path, error.message)
 
 
-def _content(outer: Window, member: Member, left: _Left) -> Window:
-    """Return an archive in an archive: where it lies if it is stored, else unpacked to a spool."""
-    found = zip_archive.stored(outer, member)
-    if found is not None:
-        return found
-    spool = SpooledTemporaryFile(max_size=_HELD_BYTES)  # noqa: SIM115 - lives as long as the window
+def _unpacked(outer: Window, member: Member, spool: IO[bytes], left: _Left) -> Window:
     try:
         zip_archive.unpack(outer, member, spool, left.unpacked_bytes)
     finally:
@@ -159,7 +160,8 @@ def _projects(
             yield Skipped(_NAME, f"{path}!/{member.name}", error.message)
             if left.spent():
                 break
-    return [_joined(each) for each in found.values()]
+    projects = [_joined(each) for each in found.values()]
+    return [each for each in projects if each.identity.artifact]
 
 
 def _from_properties(content: bytes, _: str) -> _Project:
@@ -199,35 +201,34 @@ def _joined(files: dict[str, _Project]) -> _Project:
 def _artifacts(
     archive: Archive, path: str, manifest: dict[str, str], projects: list[_Project]
 ) -> Iterator[Fact]:
-    """Yield the archive's own artifact, then those of the other projects, each once."""
+    """Yield the archive's own artifact, then those of the other projects, each once.
+
+    One that cannot be compared with advisories is followed by the reason; but not, for want of a
+    version, in an archive that has no classes of its own, nor in an application that holds its
+    libraries as archives: no advisory is about those.
+    """
+    classes = cache(partial(_class_folders, archive))
     stem = path.rpartition("/")[2].rpartition(".")[0]
     own = _own(stem, projects)
     if own is None:
-        identity = maven_identity.identify(stem, manifest, partial(_class_folders, archive))
+        identity = maven_identity.identify(stem, manifest, classes)
         known = {each.identity.artifact for each in projects}
         # A shaded jar with a name that says nothing is one of its projects, and no one knows which.
         if not projects or (identity.version and identity.artifact not in known):
             own = _Project(identity, ())
     found = [own] if own else []
     for each in dict.fromkeys(found + projects):
-        if each.identity.artifact:
-            licenses = each.licenses or (_bundle_licenses(manifest) if each is own else ())
-            yield _package(path, each.identity, licenses)
-            yield from _incomplete(archive, path, each)
-
-
-def _incomplete(archive: Archive, path: str, project: _Project) -> Iterator[Skipped]:
-    """Yield why an artifact cannot be compared with advisories, if it cannot.
-
-    Without a version, not for an archive that has no classes of its own, nor for an application
-    that holds its libraries as archives: no advisory is about those.
-    """
-    group, artifact, version = project.identity
-    if group and version:
-        return
-    if version or (_class_folders(archive) and not zip_archive.folders(archive, b".jar")):
+        group, artifact, version = each.identity
+        licenses = each.licenses or (_bundle_licenses(manifest) if each is own else ())
+        yield _package(path, each.identity, licenses)
+        if (group and version) or not (version or (classes() and not _holds_archives(archive))):
+            continue
         missing = "group" if version else "version"
         yield Skipped(_NAME, path, f"{artifact}: its {missing} is not known, no advisory can be matched")
+
+
+def _holds_archives(archive: Archive) -> bool:
+    return b".jar" in archive.directory
 
 
 def _own(stem: str, projects: list[_Project]) -> _Project | None:

@@ -153,8 +153,8 @@ def _from_classes(class_folders: Iterable[bytes], artifact: str) -> str:
     if not root or count < len(folders) * _OWN_SHARE:
         return ""
     words = _shared([words for words in folders if tuple(words[:2]) == root])[:_MAX_GROUP_WORDS]
-    ending = set(re.split(r"[-_.]", artifact)[1:])
-    while len(words) > len(root) and words[-1] in ending:
+    named = set(re.split(r"[-_.]", artifact))
+    while len(words) > len(root) and words[-1] in named and ".".join(words[:-1]) not in _UMBRELLAS:
         words.pop()
     group = ".".join(words)
     return group if _GROUP.fullmatch(group) else ""

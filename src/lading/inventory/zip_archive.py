@@ -171,15 +171,14 @@ def _directory(window: Window, end_at: int, end: bytes) -> Archive | None:
         record = _end64(window, end_at - _LOCATOR.size, _LOCATOR.unpack(locator)[1])
         if record is not None:
             stop, size, offset = record
-    if size > MAX_DIRECTORY_BYTES:
-        raise LimitError(f"zip directory of more than {MAX_DIRECTORY_BYTES} bytes")
     # Usually the directory ends where the end record begins, whatever stands before the archive;
     # some writers leave a gap, and then the stated offset is right.
     for start in (stop - size, offset):
-        if size == 0 or (start >= 0 and window.read(start, 4) == b"PK\1\2"):
-            directory = window.read(start, size)
-            if len(directory) == size and start + size <= stop:
-                return Archive(window, directory, start - offset)
+        if start < 0 or start + size > stop or (size and window.read(start, 4) != b"PK\1\2"):
+            continue
+        if size > MAX_DIRECTORY_BYTES:
+            raise LimitError(f"zip directory of more than {MAX_DIRECTORY_BYTES} bytes")
+        return Archive(window, window.read(start, size), start - offset)
     return None
 
 
