@@ -9,11 +9,17 @@ BASE = 0x10000  # where the file is mapped; its offset 0 is this address
 
 
 def make(
-    sections: Mapping[bytes, bytes], *, wide: bool = True, order: str = "<", with_table: bool = True
+    sections: Mapping[bytes, bytes],
+    *,
+    wide: bool = True,
+    order: str = "<",
+    with_table: bool = True,
+    flags: int = 6,
 ) -> bytes:
     """Return an ELF file with these sections, each aligned to 16 bytes.
 
     wide: 64 bit. order: `<` or `>`. with_table: False leaves the section table away.
+    flags: of the segment, 4 readable, 2 writable.
     """
     body = bytearray(512)
     places = []
@@ -29,7 +35,7 @@ def make(
         _section(wide, order, names.index(b"\0%s\0" % name) + 1, at, size) for name, at, size in places
     ]
     body += b"".join(records)
-    segment = _segment(wide, order, len(body))
+    segment = _segment(wide, order, len(body), flags)
     body[: 128 if wide else 96] = bytes(128 if wide else 96)
     header = _header(wide, order, table_at if with_table else 0, len(records) if with_table else 0)
     body[: len(header)] = header
@@ -50,7 +56,7 @@ def _section(wide: bool, order: str, name: int, at: int, size: int) -> bytes:  #
     return struct.pack(f"{order}II4{word}II2{word}", name, kind, 3, BASE + at, at, size, 0, 0, 16, 0)
 
 
-def _segment(wide: bool, order: str, size: int) -> bytes:  # noqa: FBT001 - as packed
+def _segment(wide: bool, order: str, size: int, flags: int) -> bytes:  # noqa: FBT001 - as packed
     if wide:
-        return struct.pack(f"{order}II6Q", 1, 6, 0, BASE, BASE, size, size, 16)
-    return struct.pack(f"{order}8I", 1, 0, BASE, BASE, size, size, 6, 16)
+        return struct.pack(f"{order}II6Q", 1, flags, 0, BASE, BASE, size, size, 16)
+    return struct.pack(f"{order}8I", 1, 0, BASE, BASE, size, size, flags, 16)

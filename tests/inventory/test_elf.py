@@ -56,6 +56,14 @@ def test_header_and_segments(*, wide: bool, order: str) -> None:
     assert elf.segments(parsed) == elf.segments(parsed, writable_only=True) == everything
 
 
+def test_segment_that_cannot_be_written() -> None:
+    content = tiny_elf.make(SECTIONS, flags=4)
+    parsed = elf.parse(Window(size=len(content), data=content))
+    assert parsed is not None
+    assert elf.segments(parsed) == [elf.Span(0, len(content), tiny_elf.BASE)]
+    assert elf.segments(parsed, writable_only=True) == []
+
+
 def test_number_of_sections_in_section_zero() -> None:
     content = bytearray(tiny_elf.make(SECTIONS))
     (table,) = struct.unpack_from("<Q", content, 40)

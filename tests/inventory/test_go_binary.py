@@ -102,6 +102,9 @@ def test_whole_packages() -> None:
         pytest.param(tiny_elf.make({b".data": bytes(64) + inline()}), id="segment"),
         pytest.param(tiny_elf.make({b".data": inline()}, with_table=False), id="no-section-table"),
         pytest.param(
+            tiny_elf.make({b".data": inline()}, with_table=False, flags=4), id="nor-writable-segment"
+        ),
+        pytest.param(
             tiny_elf.make({b".data": b"\xff Go buildinf: as text" + bytes(10) + inline()}), id="text-before"
         ),
         pytest.param(
@@ -130,6 +133,7 @@ def test_forms(content: bytes, *, spooled: bool) -> None:
         pytest.param(tiny_elf.make({b".data": b"nothing"}), id="not-go"),
         pytest.param(tiny_elf.make({b".data": b"x" + inline()}), id="unaligned"),
         pytest.param(b"MZ" + inline(), id="not-elf"),
+        pytest.param(tiny_elf.make({b".rodata": inline()}, flags=4), id="only-in-constants"),
     ],
 )
 def test_nothing(content: bytes) -> None:

@@ -110,8 +110,7 @@ def _module(fields: list[str]) -> tuple[str, str]:
 
 def _replaced(old: tuple[str, str], new: tuple[str, str]) -> tuple[str, str]:
     """Return `new`, or the old path without a version if `new` is a directory."""
-    local = new[0].startswith((".", "/")) or new[1] == DEVEL
-    return (old[0], DEVEL) if local else new
+    return (old[0], DEVEL) if new[1] == DEVEL else new
 
 
 def _unquoted(value: str) -> str:

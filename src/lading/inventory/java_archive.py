@@ -47,6 +47,7 @@ _MAX_DIRECTORY_BYTES = 256 * MIB  # of all archives in one file
 _MAX_UNPACKED_BYTES = 1024 * MIB  # likewise
 _HELD_BYTES = 4 * MIB  # of an archive that is unpacked; more goes to a file on disk
 _MAX_POMS_BYTES = 64 * MIB  # likewise
+_POM_COST_BYTES = 1024  # of opening one, so that very many empty ones end, too
 _MAX_POM_BYTES = MIB
 _MAX_PROPERTIES_BYTES = 16 * 1024
 _MANIFEST_HEAD_BYTES = 64 * 1024  # the main attributes come first; those of entries take megabytes
@@ -151,15 +152,17 @@ def _projects(
             continue
         parse, max_bytes = _PARSERS[name]
         try:
-            left.poms_bytes -= min(member.size, max_bytes)
             if left.spent():
                 raise LimitError("more bytes of pom.xml in one file than Lading reads")
             text = zip_archive.read(content, member, max_bytes)
+            left.poms_bytes -= len(text) + _POM_COST_BYTES
             found.setdefault(folder, {})[name] = parse(text, path)
         except LadingError as error:
             yield Skipped(_NAME, f"{path}!/{member.name}", error.message)
             if left.spent():
                 break
+            # How much was unpacked until it failed is not known.
+            left.poms_bytes -= max_bytes
     projects = [_joined(each) for each in found.values()]
     return [each for each in projects if each.identity.artifact]
 

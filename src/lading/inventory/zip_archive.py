@@ -55,8 +55,8 @@ class Archive:
 class Member:
     """A file in an archive, as the central directory tells.
 
-    name: bytes that are not UTF-8 as surrogate escapes. size: unpacked, as stated; not to be
-    trusted. offset: of its local header in the window.
+    name: bytes that are not UTF-8 as U+FFFD. crc: of the content. packed: bytes it takes in the
+    archive. offset: of its local header in the window. The stated size is not kept: it may lie.
     """
 
     name: str
@@ -64,7 +64,6 @@ class Member:
     method: int
     crc: int
     packed: int
-    size: int
     offset: int
 
 
@@ -213,14 +212,13 @@ def _member(archive: Archive, at: int) -> Member:
     name_end = at + _ENTRY_BYTES + name
     if _UNKNOWN32 in {packed, size, offset}:
         field = archive.directory[name_end : name_end + extra]
-        size, packed, offset = _wide(field, (size, packed, offset))
+        _, packed, offset = _wide(field, (size, packed, offset))
     return Member(
-        name=archive.directory[at + _ENTRY_BYTES : name_end].decode("utf-8", "surrogateescape"),
+        name=archive.directory[at + _ENTRY_BYTES : name_end].decode("utf-8", "replace"),
         flags=flags,
         method=method,
         crc=crc,
         packed=packed,
-        size=size,
         offset=offset + archive.shift,
     )
 
