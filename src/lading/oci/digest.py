@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import BinaryIO
-
 from lading.errors import MalformedError
 from lading.model.digest import Digest
+from lading.oci.source import Stream
 
 _FORM = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
 
@@ -55,7 +54,7 @@ class Verified:
     The check is made when the end has been read: nothing may be trusted before.
     """
 
-    def __init__(self, source: BinaryIO, digest: Digest, where: str, size: int = -1) -> None:
+    def __init__(self, source: Stream, digest: Digest, where: str, size: int = -1) -> None:
         """Wrap `source`; `size` in bytes, -1 if it is not known."""
         self._source = source
         self._digest = digest

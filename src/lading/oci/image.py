@@ -16,6 +16,7 @@ import msgspec
 from lading.errors import LimitError, MalformedError, UnavailableError
 from lading.model.digest import Digest
 from lading.oci import digest as digests
+from lading.oci.source import Stream
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -111,7 +112,7 @@ class Layer:
     digest: Digest
     diff_id: Digest
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Stream]
     media_type: str = OCI_LAYER
     created_by: str = ""
     created: str = ""

@@ -18,10 +18,10 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A regular file of an image, whole.
+    r"""A regular file of an image, whole.
 
     path: relative to the root of the image, `/` between names, no leading `/`; bytes that are
-        not UTF-8 come as `\\xff`.
+        not UTF-8 come as `\xff`.
     size: in bytes. mode: permission bits.
     data: the content, if it is small enough to be held; otherwise empty and `spool` has it.
     """

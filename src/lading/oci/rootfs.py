@@ -15,7 +15,7 @@ from lading.model.digest import Digest
 from lading.model.fact import Skipped
 from lading.oci import tar
 from lading.oci.dispatch import Dispatch
-from lading.oci.facts import LayerFacts
+from lading.oci.facts import Aliases, LayerFacts
 from lading.oci.image import Image, Layer
 from lading.oci.walk import walk
 
@@ -35,13 +35,13 @@ def open_image(path: Path, target: str) -> Image:
     return Image(target=target, digest="", config_digest="", layers=(layer,))
 
 
-def walk_directory(path: str, dispatch: Dispatch) -> LayerFacts:
+def walk_directory(path: str, dispatch: Dispatch, aliases: Aliases | None = None) -> LayerFacts:
     """Return the facts of a directory; symlinks are noted and never followed.
 
-    What may not be read is among the skipped. The order is by name.
+    aliases: as in `walk`. What may not be read is among the skipped. The order is by name.
     """
     tree = _Directory(path)
-    found = walk(tree.members(), tree, dispatch, where=path)
+    found = walk(tree.members(), tree, dispatch, where=path, aliases=aliases)
     return LayerFacts(
         facts=found.facts,
         links=found.links,

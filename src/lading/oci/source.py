@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
+
+
+class Readable(Protocol):
+    """What is asked of a source of bytes."""
+
+    def read(self, max_bytes: int, /) -> bytes:
+        """Return the next bytes, at most `max_bytes`; none at the end."""
+
+
+class Stream(Readable, Protocol):
+    """Bytes that somebody has opened, and must close."""
+
+    def close(self) -> None:
+        """Let go of what is behind it."""
 
 
 class ByteSource:

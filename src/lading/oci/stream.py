@@ -13,11 +13,12 @@ import threading
 import zlib
 from collections.abc import Generator, Iterator
 from types import TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 from lading.errors import LadingError, LimitError, MalformedError, UnavailableError
 from lading.oci.digest import Verified, mismatch
 from lading.oci.image import Layer
+from lading.oci.source import Readable, Stream
 
 # Large pieces: between two of them a thread has to wait for the interpreter, which costs more than
 # what is done with a small one.
@@ -32,13 +33,6 @@ BOMB_RATIO = 200
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # behind a first byte of 0x50 to 0x5f
-
-
-class Readable(Protocol):
-    """What is asked of a source of bytes."""
-
-    def read(self, max_bytes: int, /) -> bytes:
-        """Return the next bytes, at most `max_bytes`; none at the end."""
 
 
 class LayerStream:
@@ -98,7 +92,7 @@ class LayerStream:
         except OSError as error:
             self._put(UnavailableError(f"cannot be read: {error}", self._where))
 
-    def _checked(self, stream: BinaryIO) -> Readable:
+    def _checked(self, stream: Stream) -> Readable:
         """Check what is stored, unless its digest is the tar's, which is checked anyway."""
         if self._layer.digest == self._layer.diff_id:
             return stream
