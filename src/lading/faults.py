@@ -68,9 +68,12 @@ def worth_another(error: Exception, attempt: int, *, repeatable: bool) -> bool:
 def _not_http(error: Exception) -> bool:
     import http.client
 
+    from urllib3 import exceptions
+
+    broken = (http.client.RemoteDisconnected, http.client.IncompleteRead)
     return any(
-        isinstance(link, http.client.HTTPException)
-        and not isinstance(link, (http.client.RemoteDisconnected, http.client.IncompleteRead))
+        isinstance(link, (http.client.HTTPException, exceptions.InvalidHeader))
+        and not isinstance(link, broken)
         for link in _chain(error)
     )
 
@@ -93,12 +96,12 @@ def translated(error: Exception, url: str) -> LadingError:  # noqa: PLR0911 - a 
             return _untrusted(links, where)
         case exceptions.ProxyError():
             return UnavailableError(f"the proxy does not serve: {_inmost(links)}", where, "check HTTPS_PROXY")
-        case exceptions.NewConnectionError() | ConnectionRefusedError() | FileNotFoundError():
+        case exceptions.NewConnectionError():
+            if any(isinstance(link, PermissionError) for link in links):
+                return DeniedError(f"no connection: {_inmost(links)}", where, "check your permissions")
             return UnavailableError(
                 f"no connection: {_inmost(links)}", where, "check the address and the network"
             )
-        case PermissionError():
-            return DeniedError(f"no connection: {_inmost(links)}", where, "check who may use the socket")
         case exceptions.TimeoutError() | TimeoutError():
             reason = str(slow) if slow else "no answer in time"
             return UnavailableError(reason, where, "try again later, or over another line")

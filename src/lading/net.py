@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -55,7 +55,7 @@ class Retry:
 
 def client(
     *,
-    insecure: bool = False,
+    insecure: bool | Collection[str] = False,
     timeout_s: float = 30.0,
     retries: int = 4,
     min_bytes_per_s: int = 256,
@@ -68,7 +68,8 @@ def client(
 ) -> Client:
     """Return a client, which threads may share. Nothing is opened or imported yet.
 
-    insecure: TLS certificates are not checked. timeout_s, min_bytes_per_s, deadline_s: see `Pace`.
+    insecure: TLS certificates are not checked, at all or for these hosts (`host` or `host:port`).
+    timeout_s, min_bytes_per_s, deadline_s: see `Pace`.
     trust, retry: in place of `insecure` and `retries`, where more is to be said.
     unix_socket: path of a socket that all requests go to, whatever the host in their URL.
     environ: where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE
@@ -76,7 +77,7 @@ def client(
     """
     return Client(
         pace=Pace(timeout_s, min_bytes_per_s, deadline_s),
-        trust=trust or Trust(insecure=insecure),
+        trust=trust or Trust(insecure if isinstance(insecure, bool) else frozenset(map(str.lower, insecure))),
         retry=retry or Retry(retries=retries),
         unix_socket=unix_socket,
         environ=os.environ if environ is None else environ,
@@ -122,7 +123,7 @@ class Client:
     unix_socket: str
     environ: Mapping[str, str]
     clock: Callable[[], float]
-    _managers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _managers: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def open(
@@ -135,13 +136,14 @@ class Client:
         ok: Container[int] = (200,),
         follow: bool = True,
         repeat: bool = False,
+        retries: int | None = None,
     ) -> Response:
         """Return the response, its body not read yet; use it in a `with`.
 
         url: http or https; user and password in it become basic authentication.
         ok: statuses that are returned; all others are raised. follow: redirects are followed,
             Authorization and Cookie going to the first host only.
-        repeat: sending it twice does no harm, whatever the method says.
+        repeat: sending it twice does no harm, whatever the method says. retries: in place of the client's.
         A request is sent again after a broken connection (unless the method has effects that
         might double) and on 408, 429, 502, 503 and 504, as `Retry` says.
         Raises `DeniedError` on 401, 403 and 407, `UnavailableError` on no connection, other
@@ -149,8 +151,9 @@ class Client:
         """
         request = _request(method, url, headers, body)
         repeatable = repeat or method in faults.REPEATABLE
-        for attempt in range(self.retry.retries + 1):
-            last = attempt == self.retry.retries
+        retries = self.retry.retries if retries is None else retries
+        for attempt in range(retries + 1):
+            last = attempt == retries
             try:
                 response = self._follow(request) if follow else self._send(request)
             except faults.caught() as error:
@@ -166,6 +169,14 @@ class Client:
                 response.close()
             self.retry.sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
+
+    def is_insecure(self, url: str) -> bool:
+        """Tell whether the certificate of that host may be any; `url` may also be `host` or `host:port`."""
+        if isinstance(self.trust.insecure, bool):
+            return self.trust.insecure
+        _, host, port = _origin(url if "://" in url else f"https://{url}")
+        bare = f"[{host}]" if ":" in host else host
+        return not self.trust.insecure.isdisjoint({bare, f"{bare}:{port}"})
 
     def _wait_for(self, response: Response, attempt: int, *, repeatable: bool) -> float:
         """Return how long to wait before another attempt; -1 if there should be none."""
@@ -183,7 +194,7 @@ class Client:
             if response.status not in _REDIRECTS or not location:
                 return response
             response.close()
-            request = request.redirected(response.status, location, insecure=self.trust.insecure)
+            request = request.redirected(response.status, location, insecure=self.is_insecure(request.url))
         raise UnavailableError(f"more than {MAX_REDIRECTS} redirects", faults.redact(request.url))
 
     def _send(self, request: _Request) -> Response:
@@ -212,24 +223,31 @@ class Client:
         """Return the pools for the scheme and proxy of `url`; TLS is set up with the first https."""
         scheme = url.partition("://")[0]
         proxy = "" if self.unix_socket else wire.proxy(url, self.environ)
+        key = (scheme, proxy, scheme == "https" and self.is_insecure(url))
         with self._lock:
-            if (scheme, proxy) not in self._managers:
-                self._managers[scheme, proxy] = self._new_manager(scheme, proxy)
-            return self._managers[scheme, proxy]
+            if key not in self._managers:
+                self._managers[key] = self._new_manager(*key)
+            return self._managers[key]
 
-    def _new_manager(self, scheme: str, proxy: str) -> Any:  # noqa: ANN401 - as above
+    def _new_manager(self, scheme: str, proxy: str, insecure: bool) -> Any:  # noqa: ANN401, FBT001 - as above
         import urllib3
 
-        tls = wire.tls(self.trust, self.environ) if "https" in (scheme, proxy.partition("://")[0]) else None
+        if insecure:
+            # The user asked for it; a warning with each request would say nothing new.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        tls = wire.tls(self.trust, self.environ, insecure=insecure) if scheme == "https" else None
         options: dict[str, Any] = {"maxsize": 8, "ssl_context": tls}
         if not proxy:
             manager: urllib3.PoolManager = urllib3.PoolManager(**options)
         else:
             address, credentials = _split_user(proxy)
             headers = {"Proxy-Authorization": credentials} if credentials else None
+            to_proxy = (
+                wire.tls(self.trust, self.environ, insecure=False) if proxy.startswith("https:") else None
+            )
             try:
                 manager = urllib3.ProxyManager(
-                    address, proxy_headers=headers, proxy_ssl_context=tls, **options
+                    address, proxy_headers=headers, proxy_ssl_context=to_proxy, **options
                 )
             except ValueError as error:
                 raise UsageError(

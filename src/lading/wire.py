@@ -39,12 +39,13 @@ class Pace:
 class Trust:
     """Whom TLS trusts and who we are.
 
-    insecure: certificates are not checked, and a redirect may lead from https to http.
+    insecure: certificates are not checked, at all or for these hosts, as in `host` or `host:port`;
+        there a redirect may lead from https to http, too.
     ca_file: a file or directory of certificates, in place of the environment's and the system's.
     certificate, key: PEM files by which we identify ourselves; empty for none.
     """
 
-    insecure: bool = False
+    insecure: bool | frozenset[str] = False
     ca_file: str = ""
     certificate: str = ""
     key: str = ""
@@ -110,7 +111,7 @@ def pools(pace: Pace, clock: Callable[[], float], unix_socket: str) -> dict[str,
     import http.client
     import socket
 
-    from urllib3 import connection, connectionpool
+    from urllib3 import connection, connectionpool, exceptions
 
     class Paced(connection.HTTPConnection):
         wire: Wire | None = None
@@ -136,9 +137,9 @@ def pools(pace: Pace, clock: Callable[[], float], unix_socket: str) -> dict[str,
             sock.settimeout(pace.timeout_s)
             try:
                 sock.connect(unix_socket)
-            except OSError:
+            except OSError as error:
                 sock.close()
-                raise
+                raise exceptions.NewConnectionError(self, str(error)) from error
             return sock
 
     class PacedTls(Paced, connection.HTTPSConnection):
@@ -153,10 +154,10 @@ def pools(pace: Pace, clock: Callable[[], float], unix_socket: str) -> dict[str,
     return {"http": Pool, "https": TlsPool}
 
 
-def tls(trust: Trust, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 - ssl.SSLContext, imported late
+def tls(trust: Trust, environ: Mapping[str, str], *, insecure: bool) -> Any:  # noqa: ANN401 - an SSLContext
     """Return the TLS context for `trust`: with its certificates, else the environment's, else the system's.
 
-    Raises `UsageError` for a file that cannot be read or holds no certificates.
+    insecure: any certificate will do. Raises `UsageError` for a file that cannot be read or holds none.
     """
     import ssl
 
@@ -174,7 +175,7 @@ def tls(trust: Trust, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 - ssl.
         raise UsageError(
             f"no certificates can be read: {error}", named, "check SSL_CERT_FILE and REQUESTS_CA_BUNDLE"
         ) from error
-    if trust.insecure:
+    if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
