@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import platform
 import re
 import tarfile
 from collections.abc import Callable
@@ -35,6 +36,8 @@ BARE_ZERO = re.compile(r"(.*\.0)_(alpha|beta|pre|rc).*")
 @pytest.fixture(scope="module")
 def apk(oracle: Start, tmp_path_factory: pytest.TempPathFactory) -> Compare:
     """Compare with apk-tools 2.10 of a real Alpine 3.10."""
+    if platform.machine() != "x86_64":
+        pytest.skip("the image's apk is a program for x86_64")
     root = tmp_path_factory.mktemp("alpine")
     with tarfile.open(needs.images() / "alpine-310.tar.gz") as image:
         layer = next(name for name in image.getnames() if name.endswith("layer.tar"))

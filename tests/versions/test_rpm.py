@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,13 +16,14 @@ Compare = Callable[[str, str], int | None]
 Start = Callable[..., Compare]
 Rising = Callable[[str], list[list[str]]]
 
+NO_VERSION = re.compile("[0-9]*:(-|$)")
 VERSION = st.builds(
     lambda epoch, first, version, release: epoch + first + version + release,
     st.sampled_from(["", "", "0:", "1:", ":", "a:"]),
     st.sampled_from("1a~^"),
     st.text("0019aZ.+~^_:-", max_size=8).map(lambda text: text.rstrip("-")),
     st.one_of(st.just(""), st.text("0019aZ.+~^_", min_size=1, max_size=7).map(lambda text: "-" + text)),
-)
+).filter(lambda text: not NO_VERSION.match(text))
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,15 @@ def number(digits: bytes) -> bytes:
     return _LONG + count.to_bytes(2) + digits
 
 
+class _Numbers(dict[bytes, bytes]):
+    def __missing__(self, digits: bytes) -> bytes:
+        return number(digits)
+
+
+# What `number` gives, for loops where a call for each number is most of the time.
+NUMBERS = _Numbers({b"": number(b"")} | {b"%d" % value: number(b"%d" % value) for value in range(1000)})
+
+
 def ascii_bytes(version: str, kind: str) -> bytes:
     """Return a version as bytes, as it is.
 

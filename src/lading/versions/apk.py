@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "an apk"
 _VERSION = re.compile(
@@ -53,7 +53,7 @@ def key(version: str) -> bytes:
     if found is None:
         refuse(version, _KIND)
     first, numbers, letter, suffixes, commit, revision, rest = found.groups()
-    encoded = [number(first)]
+    encoded = [NUMBERS[first]]
     if numbers:
         encoded += [_number(digits) for digits in numbers[1:].split(b".")]
     if letter:
@@ -63,11 +63,11 @@ def key(version: str) -> bytes:
     if commit is not None:
         encoded.append(_HASH + commit)
     if revision is not None:
-        encoded.append(_REVISION + number(revision))
+        encoded.append(_REVISION + NUMBERS[revision])
     encoded.append(_UNREADABLE if rest else _END)
     return b"".join(encoded)
 
 
 def _number(digits: bytes) -> bytes:
     # Digits are above every mark, so a fraction needs no end of its own.
-    return _FRACTION + digits if digits.startswith(b"0") else _NUMBER + number(digits)
+    return _FRACTION + digits if digits.startswith(b"0") else _NUMBER + NUMBERS[digits]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, refuse
 
 _KIND = "a Composer"
 _MODIFIER = rb"""
@@ -71,7 +71,7 @@ def key(version: str) -> bytes:
 
 
 def _numbers(parts: list[bytes]) -> bytes:
-    return b"".join([_NUMBER + number(digits) for digits in parts])
+    return b"".join([_NUMBER + NUMBERS[digits] for digits in parts])
 
 
 def _modifier(stability: bytes | None, digits: bytes | None, dev: bytes | None) -> bytes:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "a Debian"
 _MAX_EPOCH = 2**31 - 1
@@ -42,13 +42,13 @@ def key(version: str) -> bytes:
     text = ascii_bytes(version, _KIND).strip()
     epoch, colon, rest = text.partition(b":")
     if not colon:
-        epoch, rest = b"0", text
+        epoch, rest = b"", text
     upstream, dash, revision = rest.rpartition(b"-")
     if not dash:
         upstream, revision = rest, b"0"
-    if not (upstream and revision and _is_epoch(epoch)) or _BLANK.search(text):
+    if not (upstream and revision and (not colon or _is_epoch(epoch))) or _BLANK.search(text):
         refuse(version, _KIND)
-    return number(epoch) + _fragment(upstream) + _fragment(revision)
+    return number(epoch) + _fragment(upstream) + (_fragment(revision) if dash else _NO_REVISION)
 
 
 def _is_epoch(epoch: bytes) -> bool:
@@ -61,4 +61,7 @@ def _is_epoch(epoch: bytes) -> bool:
 def _fragment(text: bytes) -> bytes:
     """Encode each run of others and the number after it; the last, empty run is the end."""
     runs = _RUNS.findall(text.translate(_WEIGHTS))
-    return b"".join([other + _END + number(digits) for other, digits in runs])
+    return b"".join([other + _END + NUMBERS[digits] for other, digits in runs])
+
+
+_NO_REVISION = _fragment(b"0")

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, refuse
 
 _KIND = "a Maven"
 _TOKENS = re.compile(rb"[0-9]+|[^0-9.-]+|[.-]")
@@ -107,7 +107,7 @@ def _item(item: bytes, side: int) -> tuple[bytes, int]:
     """Return the code of an item, and on which side of the end it stands; `side`: of what follows it."""
     if item.isdigit():
         if item.strip(b"0"):
-            return _NUMBER + number(item), 1
+            return _NUMBER + NUMBERS[item], 1
         return (_ZERO_BELOW if side < 0 else _ZERO_ABOVE), side
     if item in _RELEASES:
         return (_RELEASE_BELOW if side < 0 else _RELEASE_ABOVE), side

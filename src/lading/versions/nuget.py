@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, refuse
 
 _KIND = "a NuGet"
 _VERSION = re.compile(
@@ -37,7 +37,7 @@ def key(version: str) -> bytes:
     if found is None:
         refuse(version, _KIND)
     major, minor, patch, revision, pre_release = found.groups(b"")
-    numbers = number(major) + number(minor) + number(patch) + number(revision)
+    numbers = NUMBERS[major] + NUMBERS[minor] + NUMBERS[patch] + NUMBERS[revision]
     if not pre_release:
         return numbers + _RELEASE
     labels = pre_release.split(b".")

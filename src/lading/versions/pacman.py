@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "an Arch"
 _SEGMENTS = re.compile(rb"([^0-9A-Za-z]*)([0-9]+|[A-Za-z]+|$)")
@@ -58,5 +58,5 @@ def _part(text: bytes) -> bytes:
             encoded.append(_SEPARATED + len(separators).to_bytes(2) + (_NUMBER if is_number else _WORD))
         else:
             encoded.append(_JOINED_NUMBER if is_number else _JOINED_WORD)
-        encoded.append(number(segment) if is_number else segment)
+        encoded.append(NUMBERS[segment] if is_number else segment)
     return b"".join(encoded)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "a PEP 440"
 _VERSION = re.compile(
@@ -73,7 +73,7 @@ _RELEASE_GROUP = 2
 
 
 def _release(text: bytes) -> bytes:
-    numbers = [number(digits) for digits in text.split(b".")]
+    numbers = [NUMBERS[digits] for digits in text.split(b".")]
     while numbers and numbers[-1] == _NO_EPOCH:
         numbers.pop()
     return b"".join(numbers)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "an RPM"
 _SEGMENTS = re.compile(rb"[0-9]+|[A-Za-z]+|[~^]")
@@ -45,7 +45,7 @@ def _part(text: bytes) -> bytes:
     encoded = []
     for segment in _SEGMENTS.findall(text):
         if segment < b":":
-            encoded.append(_NUMBER + number(segment))
+            encoded.append(_NUMBER + NUMBERS[segment])
         elif segment == b"~":
             encoded.append(_TILDE)
         else:

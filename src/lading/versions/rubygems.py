@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, refuse
 
 _KIND = "a RubyGems"
 _VERSION = re.compile(
@@ -52,7 +52,7 @@ def _encode(segments: list[bytes]) -> bytes:
             encoded.append(_WORD + segment)
         elif segment.strip(b"0"):
             zero = _ZERO_ABOVE
-            encoded.append(_NUMBER + number(segment))
+            encoded.append(_NUMBER + NUMBERS[segment])
         else:
             encoded.append(zero)
     encoded.reverse()

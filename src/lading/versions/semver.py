@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
 
 _KIND = "a semantic"
 _LOWEST = b""
@@ -42,7 +42,7 @@ def key(version: str) -> bytes:
     if found is None:
         refuse(version, _KIND)
     major, minor, patch, more, hyphened, joined = found.groups(b"")
-    numbers = number(major) + number(minor) + number(patch)
+    numbers = NUMBERS[major] + NUMBERS[minor] + NUMBERS[patch]
     if more:
         numbers += _further(more)
     pre_release = hyphened or joined
