@@ -59,13 +59,13 @@ def split(version: str) -> tuple[list[int], list[str]]:
     return padded[:4], pre_release.split(".") if pre_release else []
 
 
-@settings(max_examples=700)
+@settings(max_examples=700, deadline=None)
 @given(one=VERSION, two=VERSION)
 def test_the_documentation_agrees(one: str, two: str) -> None:
     assert (key(one) > key(two)) - (key(one) < key(two)) == compare(one, two)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(texts=st.lists(VERSION, max_size=8))
 def test_sorting(texts: list[str]) -> None:
     in_order = sorted(texts, key=functools.cmp_to_key(compare))

@@ -13,7 +13,7 @@ DIGITS = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(one=DIGITS, two=DIGITS)
 def test_numbers_sort_by_value(one: str, two: str) -> None:
     keys = [number(digits.encode()) for digits in (one, two)]

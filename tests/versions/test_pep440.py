@@ -51,13 +51,13 @@ def test_all_pairs_in_the_list_are_as_packaging_says(rising: Rising) -> None:
     assert [pair for pair in pairs if said(*pair) != sign(*pair)] == []
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(one=VERSION, two=VERSION)
 def test_packaging_agrees(one: str, two: str) -> None:
     assert sign(one, two) == said(one, two)
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(text=st.one_of(NEAR, VERSION))
 def test_what_packaging_refuses_is_malformed(text: str) -> None:
     try:

@@ -56,7 +56,7 @@ def test_lowest_is_below_every_version(scheme: str, rising: Rising) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(text=HOSTILE)
 def test_any_text_gives_a_key_or_an_error(scheme: str, text: str) -> None:
     try:
