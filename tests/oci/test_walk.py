@@ -74,7 +74,7 @@ def test_one_walk() -> None:
         "bin/tool": (Files("test", "bin/tool", ("\x7fELFthree",)),),
     }
     assert (found.links, found.hardlinks) == ({"link": "etc/exact"}, {"pkg.json": "other"})
-    assert (found.files, found.bytes, found.folders) == (4, 3 + 3 + 9 + 2, b"etc\0")
+    assert (found.files, found.content_bytes, found.folders) == (4, 3 + 3 + 9 + 2, b"etc\0")
     assert found.names == b"etc/exact\0a.list\0bin/tool\0other\0link\0pkg.json\0nothing\0"
 
 

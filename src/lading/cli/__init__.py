@@ -1,1 +1,13 @@
-"""One module per command; no logic of their own."""
+"""The command line: one module per command, no logic of their own.
+
+A command is a module with `SUMMARY`, `add(parser)` and `run(args) -> int`; it is imported when
+it is called. The list below is the only one.
+"""
+
+# Name of the command -> its module, and what the list of commands says of it.
+COMMANDS = {
+    "scan": ("lading.cli.scan", "what an image carries, and what is known to be wrong with it"),
+    "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),
+    "convert": ("lading.cli.convert", "a report that was kept as JSON, in another format"),
+    "db": ("lading.cli.db", "the advisories on this machine: fetch, list, search"),
+}

@@ -9,8 +9,10 @@ Format), and the OCI image layout within a tar.
 from __future__ import annotations
 
 import io
+import os
 import posixpath
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -62,7 +64,7 @@ def open_file(file: BinaryIO, ref: str, platform: Platform | None, where: str) -
 
     The image keeps `file`, and closes it with its last reference.
     """
-    archive = _Archive(_plain(file, where), where)
+    archive = _opened(_plain(file, where), where)
     if "manifest.json" in archive.members and (ref or "index.json" not in archive.members):
         return _docker_image(archive, ref, where)
     if "index.json" in archive.members:
@@ -88,6 +90,8 @@ class _Archive:
     def __init__(self, file: IO[bytes], where: str) -> None:
         self._file = file
         self._where = where
+        # An image is a value that nobody closes: the file goes with the last stream and layer of it.
+        weakref.finalize(self, file.close)
         self.members: dict[str, _Window] = {}
         links: dict[str, str] = {}
         source = _Seeking(file)
@@ -113,12 +117,16 @@ class _Archive:
         if target in self.members:
             self.members.setdefault(path, self.members[target])
 
+    def fileno(self) -> int:
+        """Return the descriptor of the file."""
+        return self._file.fileno()
+
     def open(self, path: str) -> BinaryIO:
         """Return the content of a member as a stream of its own."""
         window = self.members.get(posixpath.normpath(path))
         if window is None:
             raise UnavailableError(f"{path} is not in the archive", self._where, "the copy is not complete")
-        return io.BufferedReader(_Slice(self._file, window), buffer_size=_PIECE)
+        return io.BufferedReader(_Slice(self, window), buffer_size=_PIECE)
 
     def read(self, path: str, max_bytes: int) -> bytes:
         """Return the content of a small member."""
@@ -156,8 +164,8 @@ class _Seeking(ByteSource):
 class _Slice(io.RawIOBase):
     """A window of a file, read by place, so that several may be read at once."""
 
-    def __init__(self, file: IO[bytes], window: _Window) -> None:
-        self._file = file
+    def __init__(self, archive: _Archive, window: _Window) -> None:
+        self._archive = archive
         self._at = window.start
         self._end = window.start + window.size
 
@@ -165,12 +173,18 @@ class _Slice(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # what BufferedReader hands
-        import os
-
         view = memoryview(buffer)[: max(0, self._end - self._at)]
-        count = os.preadv(self._file.fileno(), [view], self._at) if len(view) else 0
+        count = os.preadv(self._archive.fileno(), [view], self._at) if len(view) else 0
         self._at += count
         return count
+
+
+def _opened(file: IO[bytes], where: str) -> _Archive:
+    try:
+        return _Archive(file, where)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _plain(file: BinaryIO, where: str) -> IO[bytes]:
@@ -184,12 +198,15 @@ def _plain(file: BinaryIO, where: str) -> IO[bytes]:
         with file:
             for piece in decompressed(file, where):
                 plain.write(piece)
+        plain.seek(0)
     except OSError as error:
         plain.close()
         raise UnavailableError(
             f"no room to unpack it: {error}", where, "set TMPDIR to a folder with more room"
         ) from error
-    plain.seek(0)
+    except BaseException:
+        plain.close()
+        raise
     return plain
 
 

@@ -19,7 +19,7 @@ class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
         removes all that lies below.
     names, folders: every path that is not a directory, and every directory, in the order of the
         archive, joined by NUL, as bytes.
-    skipped: what could not be read. files, bytes: regular files, and the sum of their sizes.
+    skipped: what could not be read. files, content_bytes: regular files, and the sum of their sizes.
     """
 
     facts: dict[str, tuple[Fact, ...]]
@@ -31,7 +31,7 @@ class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
     folders: bytes
     skipped: tuple[Skipped, ...]
     files: int
-    bytes: int
+    content_bytes: int
 
 
 # Real path in a layer -> the path under which a link makes it known, and its readers are found.

@@ -52,7 +52,7 @@ def walk_directory(path: str, dispatch: Dispatch, aliases: Aliases | None = None
         folders=found.folders,
         skipped=(*found.skipped, *tree.skipped),
         files=found.files,
-        bytes=found.bytes,
+        content_bytes=found.content_bytes,
     )
 
 

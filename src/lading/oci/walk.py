@@ -135,7 +135,7 @@ class _Walked:
             folders=bytes(self._folders),
             skipped=tuple(self._skipped),
             files=self._files,
-            bytes=self._bytes,
+            content_bytes=self._bytes,
         )
 
     def _forget(self, path: str) -> None:

@@ -1,0 +1,103 @@
+"""The program: finds the command, runs it, and turns errors into a line and an exit status.
+
+0  done, and nothing to object
+1  done, and there is something to object (`--fail-on`)
+2  called wrongly
+3  could not be done, or not in full
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import lading
+from lading.cli import COMMANDS
+from lading.errors import LadingError
+
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (by default the process's arguments); return the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = parser(words).parse_args(words)
+    _log(args)
+    try:
+        status = int(args.run(args))
+        sys.stdout.flush()
+    except LadingError as error:
+        if args.debug:
+            raise
+        _tell(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("lading: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read the output has left. What is still buffered goes nowhere, without a second error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    return status
+
+
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser for a command line; only the command named in it is imported."""
+    chosen = next((word for word in words if not word.startswith("-")), "")
+    top = argparse.ArgumentParser(
+        prog="lading",
+        description="What a container image carries, layer by layer, and what is known to be wrong with it.",
+        epilog="`lading COMMAND --help` says more. Exit status: 0 nothing to object, 1 something to object "
+        "(--fail-on), 2 called wrongly, 3 could not be done, or not in full.",
+        formatter_class=_formatter(),
+    )
+    top.add_argument("--version", action="version", version=f"lading {lading.__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        sub = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            formatter_class=_formatter(),
+        )
+        if name == chosen:
+            import_module(module).add(sub)
+    return top
+
+
+def all_parsers() -> argparse.ArgumentParser:
+    """Return the parser with every command filled in, for completion and documentation."""
+    top = argparse.ArgumentParser(prog="lading")
+    commands = top.add_subparsers()
+    for name, (module, summary) in COMMANDS.items():
+        import_module(module).add(commands.add_parser(name, help=summary))
+    return top
+
+
+def _formatter() -> type[argparse.HelpFormatter]:
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        from rich_argparse import RichHelpFormatter
+
+        return RichHelpFormatter
+    return argparse.HelpFormatter
+
+
+def _log(args: argparse.Namespace) -> None:
+    import logging
+
+    level = logging.DEBUG if args.debug else logging.ERROR if args.quiet else logging.WARNING
+    logging.basicConfig(level=level, format="lading: %(message)s", stream=sys.stderr, force=True)
+
+
+def _tell(error: LadingError) -> None:
+    print(f"lading: {_printable(str(error))}", file=sys.stderr)
+    if error.hint:
+        print(f"  {_printable(error.hint)}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Names from outside must not steer the terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -1,0 +1,25 @@
+"""`lading sbom TARGET`: what an image carries, as a bill of materials."""
+
+from __future__ import annotations
+
+import argparse
+
+from lading.cli import options, output, stages
+from lading.scan import bill
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("target", metavar="TARGET", help=stages.TARGET_HELP)
+    output.add(parser, default="cyclonedx")
+    options.add_image(parser)
+    options.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the bill of materials; no advisories are looked at."""
+    settings = options.settings(args)
+    chosen = output.sinks(args)
+    output.write(bill(stages.inventory(args, settings)), chosen, args)
+    return 0

@@ -1,0 +1,134 @@
+"""The stages as the commands call them: arguments and settings in, values out."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lading import net, scan
+from lading.advisories import sync
+from lading.advisories.store import Stores, open_stores
+from lading.cli import options
+from lading.cli.progress import Bar
+from lading.oci.image import parse_platform
+from lading.oci.open import Access, open_image, recognise
+from lading.policy.load import load
+from lading.policy.rule import Rule
+from lading.settings import Settings
+from lading.wire import Trust
+
+_logger = logging.getLogger(__name__)
+
+TARGET_HELP = (
+    "an image: a reference (alpine:3.20), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, "
+    "containers-storage:REF; rootfs:DIR; sbom:FILE; or a path to any of these"
+)
+_CACHE_FILE = "layers.sqlite"
+_HOW_TO_GET = (
+    "fetch them where there is a network: `lading db update --ecosystem {names}`; "
+    "or name a mirror of OSV's bulk export with LADING_OSV_URL"
+)
+
+
+def rules(settings: Settings) -> tuple[Rule, ...]:
+    """Return the rules that set findings aside, from all files that are configured."""
+    return load((*settings.exceptions, *settings.vex))
+
+
+def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
+    """Return what the target carries; progress is shown while its layers are read."""
+    target = recognise(args.target)
+    today = options.today()
+    if target.transport == "sbom":
+        return scan.take_sbom(Path(target.rest), str(target), today=today)
+    with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
+        image = bar.watched(open_image(target, access(args, settings)))
+        # A report names its target as it was typed: the same command gives the same bytes.
+        image = dataclasses.replace(image, target=args.target)
+        cache = None if args.no_cache else settings.cache_dir / _CACHE_FILE
+        return scan.take_inventory(image, cache, jobs=settings.jobs, today=today)
+
+
+def judge(
+    found: scan.Inventory, given: Sequence[Rule], args: argparse.Namespace, settings: Settings
+) -> scan.Scan:
+    """Return the report on an inventory; advisories are fetched where they are missing or old."""
+
+    def advisories(ecosystems: Sequence[str]) -> Stores:
+        if ecosystems and not settings.offline:
+            update(ecosystems, args, settings)
+        return open_stores(settings.data_dir, ecosystems)
+
+    return scan.scan(found, advisories, given, today=options.today())
+
+
+def update(
+    ecosystems: Sequence[str],
+    args: argparse.Namespace,
+    settings: Settings,
+    *,
+    force: bool = False,
+    allow_shrink: bool = False,
+) -> list[sync.Outcome]:
+    """Bring advisories up to date; what failed although there is older data is a warning."""
+    with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
+        outcomes = sync.update(
+            ecosystems,
+            settings.data_dir,
+            source(settings),
+            lambda: client(settings, insecure=False),
+            max_age_s=settings.max_age_s,
+            now=time.time(),
+            force=force,
+            allow_shrink=allow_shrink,
+            progress=bar.tell,
+        )
+    for outcome in outcomes:
+        if outcome.action == "failed" and outcome.records:
+            _logger.warning("%s: older advisories are used: %s", outcome.ecosystem, outcome.reason)
+        elif outcome.action == "failed":
+            _logger.warning("%s: %s", outcome.ecosystem, outcome.reason)
+    return outcomes
+
+
+def source(settings: Settings) -> sync.Source:
+    """Return where advisories come from.
+
+    Who names a mirror for OSV mostly has no way to the public places: KEV and EPSS are then asked
+    for only where they are named, too.
+    """
+    default = sync.DEFAULT_SOURCE
+    public = settings.osv_url is None
+    return sync.Source(
+        osv_url=settings.osv_url or default.osv_url,
+        kev_url=settings.kev_url or (default.kev_url if public else ""),
+        epss_url=settings.epss_url or (default.epss_url if public else ""),
+    )
+
+
+def access(args: argparse.Namespace, settings: Settings) -> Access:
+    """Return with what media are reached."""
+    return Access(
+        client=lambda insecure: client(settings, insecure=insecure),
+        platform=parse_platform(settings.platform) if settings.platform else None,
+        insecure=("*",) if args.insecure else settings.insecure_registries,
+        mirrors=settings.registry_mirrors,
+    )
+
+
+def client(settings: Settings, *, insecure: bool) -> net.Client:
+    """Return an HTTP client as the settings want it."""
+    if settings.ca_bundle is None:
+        return net.client(insecure=insecure)
+    return net.client(trust=Trust(insecure=insecure, ca_file=str(settings.ca_bundle)))
+
+
+def how_to_get(missing: Sequence[str]) -> str:
+    """Return the line that says how to come by advisories."""
+    return _HOW_TO_GET.format(
+        names=" --ecosystem ".join(repr(name) if " " in name else name for name in missing)
+    )

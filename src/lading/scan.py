@@ -1,0 +1,242 @@
+"""The one function where the stages meet: an image is read, matched and judged; out comes the report.
+
+    image -> facts of its layers -> packages -> findings -> what stands of them -> report
+
+Everything that varies is handed in: the image, the place of the cache, the advisories, the rules
+that set findings aside, the date. Nothing here opens a connection or looks at a clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import lading
+from lading import inventory
+from lading.advisories import match
+from lading.advisories.store import Stores
+from lading.inventory import distro, sbom
+from lading.inventory.assemble import OS_TYPES, Contents, named
+from lading.inventory.walked import Progress, read_image
+from lading.model.fact import OsRelease, Skipped
+from lading.model.package import Package
+from lading.model.report import ImageInfo, LayerInfo, OsInfo, Report, Tool
+from lading.oci.dispatch import Dispatch
+from lading.oci.factcache import FactCache
+from lading.oci.image import Image, Layer
+from lading.oci.layout import open_file
+from lading.policy.apply import apply
+from lading.policy.rule import Product, Rule
+
+# Given the ecosystems of the packages found (`Debian:12`, `PyPI`), gives their advisories.
+OpenAdvisories = Callable[[Sequence[str]], Stores]
+
+# What is lost with these may be any number of packages: a report without them is not complete.
+_DATABASES = ("os/", "layer", "foreign", "directory", "sbom")
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a target carries, before anything is judged.
+
+    image: as it will stand in the report. read: how many layers had to be read.
+    product: the names under which VEX documents may speak of it.
+    """
+
+    target: str
+    contents: Contents
+    image: ImageInfo
+    skipped: tuple[Skipped, ...] = ()
+    read: int = 0
+    product: Product = field(default_factory=Product)
+
+    @property
+    def ecosystems(self) -> list[str]:
+        """The ecosystems that have to be asked, with release, sorted."""
+        return sorted({package.ecosystem for package in self.contents.packages} - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A report, and what is to be said beside it.
+
+    warnings: lines for the user (expired exceptions ...). reasons: why an ecosystem has no advisories.
+    """
+
+    report: Report
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What keeps "nothing found" from meaning that nothing is there, one line each."""
+        lost = (
+            f"{item.path}: {item.reason}"
+            for item in self.report.skipped
+            if item.reader.startswith(_DATABASES)
+        )
+        return (*(f"{name}: {reason}" for name, reason in self.reasons), *lost)
+
+
+def take_inventory(
+    image: Image,
+    cache: Path | None,
+    *,
+    jobs: int = 0,
+    today: dt.date,
+    progress: Progress = lambda _at, _known: None,
+) -> Inventory:
+    """Return what an image carries.
+
+    cache: SQLite file with the facts of layers; None to read all of them.
+    jobs: layers read at once, 0 for what suits the machine. today: judges the end of life.
+    progress: told of each layer that is done. Raises what reading the image raises.
+    """
+    directory = bool(image.layers) and all(layer.directory for layer in image.layers)
+    readers = inventory.READERS + (inventory.LOCK_READERS if directory else ())
+    dispatch = Dispatch(readers)
+    with FactCache(cache, dispatch.version) as facts:
+        walked = read_image(image, dispatch, facts, jobs=jobs, progress=progress)
+    contents = walked.contents
+    if directory and any(package.type in OS_TYPES for package in contents.packages):
+        contents = _without_locks(contents)
+    info = ImageInfo(
+        digest=image.digest,
+        config_digest=image.config_digest,
+        os=os_info(contents.os, today),
+        architecture=image.architecture,
+        created=image.created,
+        labels=dict(sorted(image.labels.items())),
+        layers=tuple(
+            _layer(layer, facts.files, facts.content_bytes)
+            for layer, facts in zip(image.layers, walked.layers, strict=True)
+            if not layer.directory
+        ),
+    )
+    product = Product(
+        reference=image.target,
+        digest=image.digest,
+        other_digests=(image.config_digest,) if image.config_digest else (),
+        arch=image.architecture,
+    )
+    return Inventory(image.target, contents, info, walked.skipped, walked.read, product)
+
+
+def take_sbom(path: Path, target: str, *, today: dt.date) -> Inventory:
+    """Return what a bill of materials (CycloneDX or SPDX) says that something carries.
+
+    Raises `MalformedError` where the file is none, `LimitError` where it is too large.
+    """
+    with open_file(path, target) as file:
+        data = file.read(sbom.MAX_BYTES + 1)
+    read = sbom.read(data, target)
+    packages = tuple(named(package, read.os) for package in read.packages)
+    purls = {package.purl for package in packages}
+    info = ImageInfo(os=os_info(read.os, today))
+    return Inventory(
+        target, Contents(packages, (), read.os), info, product=Product(purls=tuple(sorted(purls)))
+    )
+
+
+def scan(
+    found: Inventory,
+    advisories: OpenAdvisories,
+    rules: Sequence[Rule] = (),
+    *,
+    today: dt.date,
+) -> Scan:
+    """Return the report on an inventory, findings by falling risk.
+
+    rules: set findings aside; they stay in the report, with the reason.
+    today: judges whether an exception still holds.
+    """
+    with advisories(found.ecosystems) as stores:
+        ended = found.image.os is not None and found.image.os.ended
+        matched = match.findings(found.contents.packages, stores, ended=ended)
+        available, missing = dict(stores.available), stores.missing
+        reasons = tuple((name, stores.reasons[name]) for name in missing)
+    decided = apply(matched.findings, rules, today=today, product=found.product)
+    report = _report(found, skipped=(*found.skipped, *matched.skipped))
+    warnings = (
+        *(str(warned) for warned in decided.warnings),
+        *(f"{source}: no finding here is covered by it" for source in decided.unused),
+    )
+    return Scan(
+        Report(
+            tool=report.tool,
+            target=report.target,
+            image=report.image,
+            packages=report.packages,
+            removed=report.removed,
+            findings=decided.findings,
+            suppressed=decided.suppressed,
+            skipped=report.skipped,
+            advisories=dict(sorted(available.items())),
+            unmatched=missing,
+        ),
+        warnings,
+        reasons,
+    )
+
+
+def bill(found: Inventory) -> Report:
+    """Return the report on an inventory that nothing has judged: a bill of materials."""
+    return _report(found, skipped=found.skipped)
+
+
+def os_info(os: OsRelease | None, today: dt.date) -> OsInfo | None:
+    """Return what a report says of an operating system; None for none."""
+    if os is None:
+        return None
+    end = distro.end_of_life(os)
+    return OsInfo(
+        id=os.id,
+        version=os.version,
+        name=os.pretty_name or os.name,
+        codename=os.codename,
+        ecosystem=distro.ecosystem(os),
+        end_of_life=end.isoformat() if end else None,
+        ended=end is not None and end < today,
+    )
+
+
+def _report(found: Inventory, skipped: Iterable[Skipped]) -> Report:
+    return Report(
+        tool=Tool(name="lading", version=lading.__version__),
+        target=found.target,
+        image=found.image,
+        packages=found.contents.packages,
+        removed=found.contents.removed,
+        skipped=tuple(
+            sorted(set(skipped), key=lambda item: (item.path, item.reader, item.reason, item.layer))
+        ),
+    )
+
+
+def _layer(layer: Layer, files: int, size: int) -> LayerInfo:
+    return LayerInfo(
+        digest=layer.digest,
+        diff_id=layer.diff_id,
+        size=layer.size,
+        created_by=layer.created_by,
+        created=layer.created,
+        files=files,
+        bytes=size,
+        line=layer.line,
+        source=layer.source,
+    )
+
+
+def _without_locks(contents: Contents) -> Contents:
+    """Return the contents of a directory that is a root file system.
+
+    Lock files that lie in one belong to what was built there; what is installed tells itself.
+    """
+    locks = {reader.name for reader in inventory.LOCK_READERS}
+
+    def keeps(package: Package) -> bool:
+        return package.reader not in locks
+
+    return Contents(tuple(filter(keeps, contents.packages)), contents.removed, contents.os)
