@@ -114,9 +114,9 @@ def test_a_reference_within_an_expression_is_explained() -> None:
 
 
 def test_every_identifier_of_the_licence_list_is_known_to_the_library() -> None:
-    packages = tuple(
-        factory.package(f"p{n}", licenses=(one["id"],)) for n, one in enumerate(LICENSES.values())
-    )
+    # The library takes identifiers such as `MPL-2.0-no-copyleft-exception` for exceptions.
+    ids = [key for key, one in LICENSES.items() if not one["deprecated"] and "exception" not in key]
+    packages = tuple(factory.package(f"p{n}", licenses=(id_,)) for n, id_ in enumerate(ids))
     sbom(factory.report(packages=packages, findings=(), suppressed=()))
 
 
