@@ -17,7 +17,7 @@ import lading
 from lading import inventory
 from lading.advisories import match
 from lading.advisories.store import Stores
-from lading.inventory import distro, sbom
+from lading.inventory import distro
 from lading.inventory.assemble import OS_TYPES, Contents, named
 from lading.inventory.walked import Progress, read_image
 from lading.model.fact import OsRelease, Skipped
@@ -129,6 +129,8 @@ def take_sbom(path: Path, target: str, *, today: dt.date) -> Inventory:
 
     Raises `MalformedError` where the file is none, `LimitError` where it is too large.
     """
+    from lading.inventory import sbom
+
     with open_file(path, target) as file:
         data = file.read(sbom.MAX_BYTES + 1)
     read = sbom.read(data, target)

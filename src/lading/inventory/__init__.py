@@ -24,6 +24,7 @@ from lading.inventory import (
     node_package,
     npm_lock,
     nuget_lock,
+    os_release,
     pacman,
     pipfile_lock,
     pnpm_lock,
@@ -39,6 +40,7 @@ from lading.inventory import (
 from lading.oci.reader import FileReader
 
 READERS: tuple[FileReader, ...] = (
+    os_release.OS_RELEASE,
     dpkg.DPKG,
     dpkg_lists.DPKG_LISTS,
     dpkg_copyright.DPKG_COPYRIGHT,
