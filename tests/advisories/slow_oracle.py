@@ -51,17 +51,17 @@ def expected(
     for family, members in wanted.items():
         order = compare.get(family)
         if order:
-            records = _records(mirror / "osv" / family / "all.zip")
+            known = records(mirror, family)
             for package in members:
-                found |= {
-                    (package.name, package.version, flaw) for flaw in _flaws(package, family, records, order)
-                }
+                flaws = _flaws(package, family, known, order)
+                found |= {(package.name, package.version, flaw) for flaw in flaws}
     return found
 
 
 @cache
-def _records(path: Path) -> dict[tuple[str, str], list[Json]]:
-    """Return records by ecosystem with release, and package name."""
+def records(mirror: Path, family: str) -> dict[tuple[str, str], list[Json]]:
+    """Return the records of an ecosystem by ecosystem with release, and package name; none withdrawn."""
+    path = mirror / "osv" / family / "all.zip"
     found: dict[tuple[str, str], list[Json]] = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():
@@ -80,7 +80,7 @@ def _name(package: Json) -> str:
 
 
 def _flaws(
-    package: Package, family: str, records: dict[tuple[str, str], list[Json]], compare: Compare
+    package: Package, family: str, known: dict[tuple[str, str], list[Json]], compare: Compare
 ) -> set[str]:
     by_source = family in {"Debian", "Alpine", "Wolfi"} and package.source_name
     name = package.source_name if by_source else _name({"ecosystem": family, "name": package.name})
@@ -88,7 +88,7 @@ def _flaws(
     if family == "Go":
         version = version.removeprefix("go").removeprefix("v")
     place = (package.ecosystem, name)
-    hits = [one for one in records.get(place, []) if _is_affected(one, place, version, compare)]
+    hits = [one for one in known.get(place, []) if _is_affected(one, place, version, compare)]
     return _named(hits)
 
 

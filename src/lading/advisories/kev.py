@@ -29,7 +29,7 @@ def parse(data: bytes, where: str = "") -> tuple[list[tuple[str, float]], str]:
     """
     try:
         catalogue = msgspec.json.decode(data, type=_Catalogue)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedError(f"not a catalogue of exploited vulnerabilities: {error}", where) from error
     listed = sorted({one.cveID for one in catalogue.vulnerabilities if is_cve(one.cveID)})
     if not listed:

@@ -104,9 +104,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, Meta]:
         meta = msgspec.convert(values, Meta)
     except (sqlite3.Error, msgspec.ValidationError, TypeError, ValueError) as error:
         connection.close()
-        raise MalformedError(
-            f"not a store of advisories: {error}", str(path), "run: lading db update"
-        ) from error
+        raise MalformedError(f"not a store of advisories: {error}", str(path), REPAIR) from error
     if meta.format != FORMAT:
         connection.close()
         raise MalformedError("made by another version of Lading", str(path), REPAIR)

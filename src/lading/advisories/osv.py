@@ -14,6 +14,7 @@ from lading.errors import MalformedError
 
 # The longest record seen in OSV's export is some 6 MiB (a kernel advisory with every version listed).
 MAX_RECORD_BYTES = 64 * 2**20
+_BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _T = TypeVar("_T")
 
 
@@ -118,7 +119,7 @@ def decode(data: bytes, where: str = "") -> tuple[Record, bool]:
         record, whole = _DECODER.decode(data), True
     except msgspec.ValidationError:
         record, whole = _salvage(_parsed(data, where), where)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except _BROKEN as error:
         raise MalformedError(f"not an OSV record: {error}", where) from error
     if not record.id:
         raise MalformedError("an OSV record without an id", where)
@@ -128,7 +129,7 @@ def decode(data: bytes, where: str = "") -> tuple[Record, bool]:
 def _parsed(data: bytes, where: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _BROKEN as error:
         raise MalformedError(f"not an OSV record: {error}", where) from error
     if not isinstance(value, dict) or not isinstance(value.get("id"), str):
         raise MalformedError("an OSV record without an id", where)
@@ -153,7 +154,7 @@ def _field(value: Any, wanted: Any) -> tuple[Any, bool]:  # noqa: ANN401 -- any 
     read = _convert(value, wanted)
     if read is not None or value is None:
         return read, True
-    if not isinstance(value, list):
+    if not isinstance(value, list) or _convert([], wanted) is None:
         return None, False
     elements = [_convert([element], wanted) for element in value]
     return [read[0] for read in elements if read], all(elements)

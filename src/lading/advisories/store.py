@@ -131,9 +131,7 @@ class Store:
         return row
 
     def _broken(self, error: sqlite3.Error | str) -> MalformedError:
-        return MalformedError(
-            f"the store is damaged: {error}", str(self._path), "run: lading db update --force"
-        )
+        return MalformedError(f"the store is damaged: {error}", str(self._path), REPAIR)
 
     def close(self) -> None:
         """Close the file."""
@@ -150,9 +148,7 @@ def decode_entry(data: bytes, where: str) -> Entry:
     try:
         return _ENTRY.decode(data)
     except (msgspec.DecodeError, TypeError) as error:
-        raise MalformedError(
-            f"the store is damaged: {error}", where, "run: lading db update --force"
-        ) from error
+        raise MalformedError(f"the store is damaged: {error}", where, REPAIR) from error
 
 
 def decode_note(data: bytes) -> Note:
@@ -180,9 +176,7 @@ class Catalogue:
                 if row:
                     found[cve] = float(row[0])
         except (sqlite3.Error, TypeError, ValueError) as error:
-            raise MalformedError(
-                f"the store is damaged: {error}", str(self._path), "run: lading db update"
-            ) from error
+            raise MalformedError(f"the store is damaged: {error}", str(self._path), REPAIR) from error
         return found
 
     def close(self) -> None:

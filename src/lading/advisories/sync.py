@@ -164,7 +164,10 @@ def _ecosystem(plan: _Plan, family: str, fetcher: Fetcher) -> Outcome:
         _touch(plan, meta)
         return Outcome(family, "unchanged", meta.records)
     if meta and not plan.force and listing is not None:
-        outcome = _increment(plan, meta, fetcher, listing)
+        try:
+            outcome = _increment(plan, meta, fetcher, listing)
+        except sqlite3.DatabaseError:
+            outcome = None  # a damaged store is not built upon
         if outcome:
             return outcome
     return _full(plan, family, meta, fetcher, csv)
@@ -333,9 +336,12 @@ def _stored(plan: _Plan, family: str) -> dict[str, str]:
 
 
 def _active(plan: _Plan, family: str) -> set[str]:
+    """Return the records of the present store that can match; none of a damaged one."""
     connection, _ = connect(path_of(plan.data_dir, family))
     try:
         return {name for (name,) in connection.execute("SELECT id FROM record WHERE active & 1")}
+    except sqlite3.DatabaseError:
+        return set()
     finally:
         connection.close()
 
