@@ -15,9 +15,10 @@ from lading.model.fact import OsRelease
 
 # os-release identifies systems; the purl namespace is the vendor. Others are the same word.
 _VENDORS = {
-    "amzn": "amazon", "ol": "oracle", "opensuse": "opensuse", "opensuse-leap": "opensuse",
-    "opensuse-leap-micro": "opensuse", "opensuse-microos": "opensuse", "opensuse-tumbleweed": "opensuse", "rhel": "redhat",
-    "sl-micro": "suse", "sle-micro": "suse", "sle_hpc": "suse", "sled": "suse", "sles": "suse", "sles_sap": "suse", "suse-microos": "suse",
+    "amzn": "amazon", "ol": "oracle", "rhel": "redhat", "opensuse-leap": "opensuse",
+    "opensuse-leap-micro": "opensuse", "opensuse-microos": "opensuse", "opensuse-tumbleweed": "opensuse",
+    "sl-micro": "suse", "sle-micro": "suse", "sle_hpc": "suse", "sled": "suse", "sles": "suse", "sles_sap": "suse",
+    "suse-microos": "suse",
 }  # fmt: skip
 # Only testing and unstable have no number in their os-release; these are the ones that had.
 _DEBIAN = {

@@ -1,0 +1,90 @@
+"""Rpm's database as an SQLite file: `rpmdb.sqlite` (rpm 4.16 and later; Fedora, RHEL 9, Amazon Linux 2023).
+
+The headers are `SELECT blob FROM Packages`. Rpm writes through a write-ahead log; a clean end of rpm leaves
+all in the main file, and only that is read: a log beside it belongs to a run that was cut off.
+The file is hostile: nothing but reading that table is allowed, and only for so many steps, because
+`Packages` may be a view that computes for ever.
+Format: https://www.sqlite.org/fileformat2.html
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from tempfile import NamedTemporaryFile
+
+from lading.errors import MalformedError
+from lading.inventory import rpm
+from lading.model.fact import Skipped
+from lading.model.package import Package
+from lading.oci.reader import MIB, FileReader, TreeFile
+
+_READER = "os/rpm-sqlite"
+_FILE = "rpmdb.sqlite"
+_MAGIC = b"SQLite format 3\0"
+# Bytes of the database header that say how it is written: 2 is a write-ahead log, 1 is not.
+_WRITE_AT, _READ_AT, _WAL = 18, 19, 2
+# Steps of SQLite's machine. A row takes a handful, so this is for ten times what `rpm` allows.
+_MAX_STEPS = 20_000_000
+_STEPS_A_CALL = 100_000
+
+
+def read(file: TreeFile) -> Iterator[Package | Skipped]:
+    """Yield the packages; `Skipped` from where the database cannot be read, and for one that is empty."""
+    found = False
+    for fact in rpm.packages(_blobs(file), file, _READER):
+        found = True
+        yield fact
+    if not found and file.open().read(_READ_AT + 1)[_WRITE_AT:] == bytes((_WAL, _WAL)):
+        yield Skipped(
+            _READER, file.path, "no package in it: they may be in a write-ahead log, which is not read"
+        )
+
+
+def _blobs(file: TreeFile) -> Iterator[bytes]:
+    head = file.open().read(_READ_AT + 1)
+    if not head.startswith(_MAGIC):
+        raise MalformedError("not an SQLite database")
+    try:
+        if file.spool is None:
+            with closing(sqlite3.connect(":memory:")) as database:
+                # A database in memory cannot have a log: SQLite refuses one that says it has.
+                plain = bytes((1, 1))
+                database.deserialize(file.data[:_WRITE_AT] + plain + file.data[_READ_AT + 1 :])
+                yield from _select(database)
+        else:
+            with NamedTemporaryFile(prefix="lading-") as copy:
+                shutil.copyfileobj(file.open(), copy)
+                copy.flush()
+                uri = f"file:{copy.name}?mode=ro&immutable=1"
+                with closing(sqlite3.connect(uri, uri=True)) as database:
+                    yield from _select(database)
+    except (sqlite3.Error, OverflowError, MemoryError) as error:
+        raise MalformedError(f"not a readable SQLite database: {error}") from error
+
+
+def _select(database: sqlite3.Connection) -> Iterator[bytes]:
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, rpm.MAX_HEADER_BYTES)
+    database.execute("PRAGMA trusted_schema=OFF")
+    steps = iter(range(_MAX_STEPS // _STEPS_A_CALL))
+    database.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
+    database.set_authorizer(_may)
+    for (blob,) in database.execute("SELECT blob FROM Packages"):
+        if not isinstance(blob, bytes):
+            raise MalformedError("a row of the database holds no header")
+        yield blob
+
+
+def _may(action: int, table: str | None, _column: str | None, _database: str | None, view: str | None) -> int:
+    reads = action == sqlite3.SQLITE_READ and table == "Packages" and view is None
+    return sqlite3.SQLITE_OK if reads or action == sqlite3.SQLITE_SELECT else sqlite3.SQLITE_DENY
+
+
+RPM_SQLITE = FileReader(
+    name=_READER,
+    paths=tuple(f"{folder}/{_FILE}" for folder in rpm.FOLDERS),
+    read=read,
+    max_bytes=512 * MIB,
+)
