@@ -38,7 +38,7 @@ def _blobs(file: TreeFile) -> Iterator[bytes | Skipped]:
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size or head[:4] != b"RpmP":
         raise MalformedError("not an rpm package database (ndb)")
-    _, version, _, _, pages = _HEAD.unpack(head)
+    _, version, _, pages, _ = _HEAD.unpack(head)
     if version:
         raise MalformedError(f"rpm package database (ndb) of version {version}: only 0 is known")
     if not 0 < pages <= _MAX_SLOT_PAGES or pages * _PAGE_BYTES > file.size:
