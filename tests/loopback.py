@@ -73,7 +73,8 @@ class Exchange(http.server.BaseHTTPRequestHandler):
     def _serve(self) -> None:
         self.content = self._read_body()
         served: Served = self.server.served
-        served.log.append(Seen(self.command, self.path, dict(self.headers.items()), self.content))
+        self.seen = Seen(self.command, self.path, dict(self.headers.items()), self.content)
+        served.log.append(self.seen)
         self.server.answer(self)
 
     def _read_body(self) -> bytes:

@@ -135,7 +135,7 @@ class Client:
         body: bytes | None = None,
         ok: Container[int] = (200,),
         follow: bool = True,
-        repeat: bool = False,
+        repeat: bool | None = None,
         retries: int | None = None,
     ) -> Response:
         """Return the response, its body not read yet; use it in a `with`.
@@ -143,14 +143,15 @@ class Client:
         url: http or https; user and password in it become basic authentication.
         ok: statuses that are returned; all others are raised. follow: redirects are followed,
             Authorization and Cookie going to the first host only.
-        repeat: sending it twice does no harm, whatever the method says. retries: in place of the client's.
+        repeat: whether sending it twice does no harm, whatever the method says.
+        retries: in place of the client's.
         A request is sent again after a broken connection (unless the method has effects that
         might double) and on 408, 429, 502, 503 and 504, as `Retry` says.
         Raises `DeniedError` on 401, 403 and 407, `UnavailableError` on no connection, other
         statuses and whatever ran out of time, `MalformedError` for what is not HTTP.
         """
         request = _request(method, url, headers, body)
-        repeatable = repeat or method in faults.REPEATABLE
+        repeatable = method in faults.REPEATABLE if repeat is None else repeat
         retries = self.retry.retries if retries is None else retries
         for attempt in range(retries + 1):
             last = attempt == retries
@@ -166,7 +167,7 @@ class Client:
                 wait_s = -1.0 if last else self._wait_for(response, attempt, repeatable=repeatable)
                 if wait_s < 0:
                     raise response.error()
-                response.close()
+                response.discard()
             self.retry.sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
 
@@ -193,7 +194,7 @@ class Client:
             location = response.headers.get("Location", "")
             if response.status not in _REDIRECTS or not location:
                 return response
-            response.close()
+            response.discard()
             request = request.redirected(response.status, location, insecure=self.is_insecure(request.url))
         raise UnavailableError(f"more than {MAX_REDIRECTS} redirects", faults.redact(request.url))
 
@@ -319,6 +320,14 @@ class Response:
             case status if status >= 500:  # noqa: PLR2004 - server errors, RFC 9110
                 return UnavailableError(f"the server failed ({text})", where, hint or "try again later")
         return UnavailableError(f"the server refused the request ({text})", where, hint)
+
+    def discard(self) -> None:
+        """Close it, reading what little is left so that the connection can be used again."""
+        with self:
+            try:
+                self.read_all(MAX_ERROR_BODY_BYTES)
+            except LadingError:
+                return
 
     def close(self) -> None:
         """Give the connection back if the body was read to its end, else end it."""

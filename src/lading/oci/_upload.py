@@ -1,0 +1,226 @@
+"""Writing to a registry: blobs in chunks, taken up again where the line was cut, then the manifest.
+
+Specification: distribution-spec 1.1, "Pushing blobs" and "Pushing manifests".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, urljoin
+
+from lading.errors import LimitError, MalformedError, UnavailableError, UsageError
+from lading.net import Response
+from lading.oci import digest as digests
+from lading.oci import layout
+from lading.oci._repository import Repository
+from lading.oci.image import OCI_CONFIG, OCI_MANIFEST, Descriptor, Image
+from lading.oci.source import Stream
+
+CHUNK_BYTES = 8 * 2**20
+# A registry may ask for chunks of at least some size; they are held in memory.
+_MAX_CHUNK_BYTES = 128 * 2**20
+# In all, for one blob, so that a registry that forgets what it took comes to an end.
+_MAX_FAILURES = 10
+_RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})", re.ASCII)
+
+
+def image(repository: Repository, image: Image, wanted: str, mount_from: str) -> str:
+    """Write an image and return the digest of its manifest. wanted: tag or digest; see `registry.write`."""
+    parts: dict[str, tuple[int, Callable[[], Stream]]] = {}
+    for layer in image.layers:
+        if layer.directory:
+            raise UsageError("a directory is not an image that can be pushed", image.target)
+        if not layer.foreign:
+            parts[layer.digest] = (layer.size, layer.open)
+    for digest, (size, open_blob) in parts.items():
+        _write_blob(repository, _Feed(open_blob, digest, size, f"{image.target}: {digest}"), mount_from)
+    config_digest = digests.of(image.config)
+    _write_blob(repository, _Feed.of(image.config, config_digest), mount_from)
+    manifest = image.manifest or layout.manifest_of(*_descriptors(image))
+    media_type = image.media_type if image.manifest else OCI_MANIFEST
+    headers = {"Content-Type": media_type}
+    with repository.open(
+        "PUT", f"manifests/{wanted}", headers=headers, body=manifest, ok=(200, 201, 202)
+    ) as response:
+        stated = response.headers.get("Docker-Content-Digest", "")
+    digest = digests.of(manifest)
+    if stated and stated != digest and not stated.startswith("sha512:"):
+        raise digests.mismatch(digest, stated[:100], f"{repository.name}:{wanted}")
+    return digest
+
+
+def _descriptors(image: Image) -> tuple[Descriptor, Iterator[Descriptor]]:
+    config = Descriptor(media_type=OCI_CONFIG, digest=digests.of(image.config), size=len(image.config))
+    return config, (
+        Descriptor(media_type=layer.media_type, digest=layer.digest, size=layer.size)
+        for layer in image.layers
+    )
+
+
+class _Feed:
+    """The bytes of a blob from any offset, one chunk held; opened again for what has passed.
+
+    Digest and size are checked whenever the end is read.
+    """
+
+    def __init__(self, open_blob: Callable[[], Stream], digest: str, size: int, where: str) -> None:
+        self.digest = digests.parse(digest, where)
+        self.where = where
+        self.chunk_bytes = CHUNK_BYTES
+        self._open = open_blob
+        self._size = size
+        self._stream: digests.Verified | None = None
+        self._start = 0
+        self._held = b""
+
+    @classmethod
+    def of(cls, data: bytes, digest: str) -> _Feed:
+        """Return a feed of bytes in memory."""
+        import io
+
+        return cls(lambda: io.BytesIO(data), digest, len(data), digest)
+
+    def at(self, offset: int) -> bytes:
+        """Return bytes from `offset` on, up to a chunk; none at the end."""
+        if self._stream is None or offset < self._start:
+            self.close()
+            self._stream = digests.Verified(self._open(), self.digest, self.where, self._size)
+            self._start, self._held = 0, b""
+        while offset >= self._start + len(self._held):
+            self._start += len(self._held)
+            self._held = self._read(self._stream)
+            if not self._held:
+                return b""
+        return self._held[offset - self._start :]
+
+    def _read(self, stream: digests.Verified) -> bytes:
+        pieces = []
+        missing = self.chunk_bytes
+        while missing and (piece := stream.read(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+def _write_blob(repository: Repository, feed: _Feed, mount_from: str) -> None:
+    if _exists(repository, feed):
+        return
+    try:
+        for _ in range(_MAX_FAILURES):
+            location = _begin(repository, feed, mount_from)
+            if not location or _Upload(repository, feed, location).send():
+                return
+            mount_from = ""
+    finally:
+        feed.close()
+    raise UnavailableError(f"the registry lost the upload {_MAX_FAILURES} times", feed.where)
+
+
+def _exists(repository: Repository, feed: _Feed) -> bool:
+    with repository.open("HEAD", f"blobs/{feed.digest}", ok=(200, 404)) as response:
+        return response.status == 200  # noqa: PLR2004 - OK
+
+
+def _begin(repository: Repository, feed: _Feed, mount_from: str) -> str:
+    """Begin an upload and return its URL; empty if the blob could be taken from elsewhere."""
+    query = f"?mount={feed.digest}&from={quote(mount_from, safe='')}" if mount_from else ""
+    with repository.open("POST", f"blobs/uploads/{query}", body=b"", ok=(201, 202), repeat=True) as response:
+        if response.status == 201:  # noqa: PLR2004 - Created
+            return ""
+        least = response.headers.get("OCI-Chunk-Min-Length", "")
+        if least.isascii() and least.isdigit():
+            feed.chunk_bytes = max(CHUNK_BYTES, int(least[:18]))
+        if feed.chunk_bytes > _MAX_CHUNK_BYTES:
+            raise LimitError(f"the registry wants chunks of {least} bytes", repository.name)
+        return _location(response, repository.name)
+
+
+def _location(response: Response, where: str, before: str = "") -> str:
+    place = response.headers.get("Location", "")
+    if not place and not before:
+        raise MalformedError("the registry does not say where to upload to", where)
+    return urljoin(response.url, place) if place else before
+
+
+class _Upload:
+    """One upload session of a registry."""
+
+    def __init__(self, repository: Repository, feed: _Feed, location: str) -> None:
+        self._repository = repository
+        self._feed = feed
+        self._location = location
+        self._failures = 0
+
+    def send(self) -> bool:
+        """Send the blob; False if the registry has lost the session, so that another must be begun."""
+        offset = 0
+        while piece := self._feed.at(offset):
+            try:
+                taken = self._patch(offset, piece)
+            except UnavailableError:
+                self._fail()
+                taken = self._taken()
+            if taken < 0:
+                return False
+            if taken <= offset:
+                self._fail()
+            offset = taken
+        return self._finish()
+
+    def _fail(self) -> None:
+        """Count a failure and wait; raises the error at hand, if any, when there were too many."""
+        self._failures += 1
+        if self._failures > _MAX_FAILURES:
+            raise UnavailableError(f"the registry broke off {_MAX_FAILURES} times", self._feed.where)
+        retry = self._repository.client.retry
+        retry.sleep(retry.wait_s(self._failures - 1))
+
+    def _patch(self, offset: int, piece: bytes) -> int:
+        """Send a piece; return how many bytes the registry has now, -1 if it knows of no upload."""
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Range": f"{offset}-{offset + len(piece) - 1}",
+        }
+        with self._repository.open(
+            "PATCH", self._location, headers=headers, body=piece, ok=(202, 204, 404, 416)
+        ) as response:
+            if response.status == 404:  # noqa: PLR2004 - Not Found
+                return -1
+            if response.status == 416:  # noqa: PLR2004 - Range Not Satisfiable
+                return self._taken()
+            self._location = _location(response, self._repository.name, self._location)
+            return _end(response, offset + len(piece))
+
+    def _taken(self) -> int:
+        """Ask how many bytes the registry has; -1 if it knows of no upload."""
+        with self._repository.open("GET", self._location, ok=(204, 202, 200, 404)) as response:
+            if response.status == 404:  # noqa: PLR2004 - Not Found
+                return -1
+            self._location = _location(response, self._repository.name, self._location)
+            end = _end(response, 0)
+            # An upload of nothing is said to have the range 0-0, as one of a single byte is.
+            return end if end > 1 else 0
+
+    def _finish(self) -> bool:
+        joint = "&" if "?" in self._location else "?"
+        url = f"{self._location}{joint}digest={quote(self._feed.digest, safe='')}"
+        try:
+            with self._repository.open("PUT", url, body=b"", ok=(201, 204), repeat=False):
+                return True
+        except UnavailableError:
+            # The answer may have been lost, not the upload.
+            if _exists(self._repository, self._feed):
+                return True
+            self._fail()
+            return False
+
+
+def _end(response: Response, default: int) -> int:
+    found = _RANGE.fullmatch(response.headers.get("Range", ""))
+    return int(found[1]) + 1 if found else default
