@@ -118,6 +118,8 @@ def _answer(wanted: tuple[Target, ...], store: Store, stores: Stores) -> tuple[l
             hits.setdefault(hit.n, []).append(hit)
         for n, said in matched.notes.items():
             notes.setdefault(n, []).extend(said)
+    if not notes:
+        return [], reasons
     entries = {n: store.entry(n) for n in notes}
     flaws = [_flaw(group, entries, notes, hits, _Context(store, stores)) for group in groups(entries)]
     return flaws, reasons
