@@ -203,7 +203,7 @@ def large(packages: int = 2000, findings: int = 3000) -> Report:
 
 def _some_package(chance: random.Random, index: int) -> Package:
     type_, layer = chance.choice((("deb", 101), ("deb", 102), ("npm", 102), ("pypi", 103)))
-    stem = chance.choice(("lib", "python3-", "node-", "gir1.2-", "")) + chance.choice(
+    stem = chance.choice(("lib", "python3-", "node-", "gir-", "")) + chance.choice(
         ("ssl", "curl", "xml2", "glib", "webkit", "imagemagick", "postgres", "perl", "krb5", "tiff")
     )
     path = {"deb": "var/lib/dpkg/status", "npm": f"app/node_modules/{stem}{index}/package.json"}
