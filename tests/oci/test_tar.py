@@ -102,6 +102,14 @@ def test_base_256_size() -> None:
     assert [(m.path, m.size, content) for m, content in walk(data)] == [("file", 5, b"hello")]
 
 
+@pytest.mark.parametrize(
+    "size", [b"00000000005\0", b"00000000005 ", b"000000000005", b"          5\0", b"5\0" + b"9" * 10]
+)
+def test_every_way_to_write_a_size(size: bytes) -> None:
+    data = header(size=size) + b"hello".ljust(512, b"\0")
+    assert [(m.size, content) for m, content in walk(data)] == [(5, b"hello")]
+
+
 def test_checksum_of_signed_bytes() -> None:
     name = "caf\u00e9".encode()
     plain = header(name=name)

@@ -29,6 +29,7 @@ _KINDS = {
     0x33: OTHER, 0x34: OTHER, 0x36: OTHER,  # character device, block device, fifo
 }  # fmt: skip
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL, _SOLARIS_PAX, _SPARSE = 0x4C, 0x4B, 0x78, 0x67, 0x58, 0x53
+_EXTENDED = frozenset({_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL, _SOLARIS_PAX})
 
 
 @dataclass(slots=True)
@@ -62,28 +63,23 @@ def members(source: ByteSource, where: str) -> Iterator[Member]:
     defaults: dict[str, bytes] = {}
     extended: dict[str, bytes] = {}
     while True:
-        start = source.position
         block = source.read(BLOCK)
         if not block or block == _ZERO:
             if extended:
                 raise MalformedError("the archive ends behind an extended header", where)
             return
-        _check(block, start, where)
+        _check(block, source, where)
         kind = block[156]
-        if kind in {_LONG_NAME, _LONG_LINK}:
-            key = "path" if kind == _LONG_NAME else "linkpath"
-            extended[key] = _extended(source, block, where).rstrip(b"\0")
-        elif kind in {_PAX, _SOLARIS_PAX}:
-            extended |= _pax(_extended(source, block, where), start, where)
-        elif kind == _PAX_GLOBAL:
-            defaults |= _pax(_extended(source, block, where), start, where)
-        else:
-            member = _member(source, block, defaults | extended if defaults else extended, where)
-            end = source.position + -(-member.stored // BLOCK) * BLOCK
-            yield member
-            missing = end - source.position
-            if missing > 0 and source.skip(missing) < missing:
-                raise MalformedError(f"the archive ends within {member.path!r}", where)
+        if kind in _EXTENDED:
+            _extend(source, block, extended, defaults, where)
+            continue
+        member = _member(source, block, defaults | extended if defaults else extended, where)
+        end = source.position + -(-member.stored // BLOCK) * BLOCK
+        yield member
+        missing = end - source.position
+        if missing > 0 and source.skip(missing) < missing:
+            raise MalformedError(f"the archive ends within {member.path!r}", where)
+        if extended:
             extended = {}
 
 
@@ -99,20 +95,36 @@ def expand(data: bytes, member: Member) -> bytes:
     return bytes(content[: member.size])
 
 
-def _check(block: bytes, start: int, where: str) -> None:
+def _extend(
+    source: ByteSource, block: bytes, extended: dict[str, bytes], defaults: dict[str, bytes], where: str
+) -> None:
+    """Read an extended header: about the next member, or, if it is global, about all that follow."""
+    kind = block[156]
+    data = _extended(source, block, where)
+    if kind == _LONG_NAME:
+        extended["path"] = data.rstrip(b"\0")
+    elif kind == _LONG_LINK:
+        extended["linkpath"] = data.rstrip(b"\0")
+    else:
+        (defaults if kind == _PAX_GLOBAL else extended).update(_pax(data, source, where))
+
+
+def _check(block: bytes, source: ByteSource, where: str) -> None:
     """Compare the header's checksum: the sum of its bytes, its own field taken as blanks.
 
     The low half of Adler-32 is that sum plus one, modulo 65521, and comes at a tenth of the cost;
     a header that disagrees gets the exact sums, unsigned and, as some old tools wrote it, signed.
     """
     if len(block) < BLOCK:
-        raise MalformedError(f"the archive ends within a header at byte {start}", where)
-    stated = _number(block[148:156])
+        raise MalformedError("the archive ends within a header", where)
+    # Mostly six digits, NUL, blank.
+    stated = _number(block[148:155] if block[155] == 0x20 else block[148:156])  # noqa: PLR2004
     blanks = 8 * 0x20 - sum(block[148:156])
     if ((zlib.adler32(block) & 0xFFFF) - 1 + blanks - stated) % 65521 == 0:
         return
     signed = sum(byte - 256 if byte > 127 else byte for byte in block[:148] + block[156:])  # noqa: PLR2004
     if stated not in {sum(block) + blanks, signed + 8 * 0x20}:
+        start = source.position - BLOCK
         raise MalformedError(f"no tar header at byte {start}: its checksum is wrong", where)
 
 
@@ -134,7 +146,9 @@ def _member(source: ByteSource, block: bytes, extended: dict[str, bytes], where:
         member.link = link.decode("utf-8", "backslashreplace") if kind == SYMLINK else clean(link)[0]
     elif flag == _SPARSE:
         _gnu_sparse(source, block, member, where)
-    elif "GNU.sparse.major" in extended or "GNU.sparse.map" in extended or "GNU.sparse.size" in extended:
+    elif extended and (
+        "GNU.sparse.major" in extended or "GNU.sparse.map" in extended or "GNU.sparse.size" in extended
+    ):
         _pax_sparse(source, extended, member, where)
     return member
 
@@ -163,6 +177,15 @@ def clean(name: bytes) -> tuple[str, bool]:
 
 def _number(field: bytes) -> int:
     """Return a header's number: octal digits, or base-256 if the first bit is set (GNU)."""
+    if field[-1] in {0x00, 0x20}:
+        try:
+            return int(field[:-1], 8)  # what nearly all are: digits and one NUL or blank
+        except ValueError:
+            pass
+    return _unusual_number(field)
+
+
+def _unusual_number(field: bytes) -> int:
     if field[0] & 0x80:
         value = int.from_bytes(field, "big")
         bits = 8 * len(field)
@@ -191,7 +214,7 @@ def _extended(source: ByteSource, block: bytes, where: str) -> bytes:
     return data[:size]
 
 
-def _pax(data: bytes, start: int, where: str) -> dict[str, bytes]:
+def _pax(data: bytes, source: ByteSource, where: str) -> dict[str, bytes]:
     """Records = *( length SP key "=" value LF ), the length counting the whole record."""
     records: dict[str, bytes] = {}
     sparse: list[bytes] = []
@@ -202,7 +225,7 @@ def _pax(data: bytes, start: int, where: str) -> dict[str, bytes]:
         end = at + int(length) if blank > 0 and length.isdigit() else 0
         key, equals, value = data[blank + 1 : end - 1].partition(b"=")
         if end <= blank or end > len(data) or not equals:
-            raise MalformedError(f"broken pax header at byte {start}", where)
+            raise MalformedError(f"broken pax header before byte {source.position}", where)
         if key in {b"GNU.sparse.offset", b"GNU.sparse.numbytes"}:
             sparse.append(value)  # form 0.0 repeats its keys, in pairs
         records[key.decode("utf-8", "replace")] = value

@@ -109,7 +109,7 @@ class _Walked:
             )
         if _WHITEOUT in path and self._whiteout(path):
             return
-        if self._facts or self._links or self._hardlinks:
+        if path in self._facts or path in self._links or path in self._hardlinks:
             self._forget(path)
         if member.kind == tar.DIRECTORY:
             self._folders += path.encode() + b"\0"
@@ -184,7 +184,7 @@ def _give(readers: list[FileReader], path: str, member: tar.Member, content: Con
         return [Skipped(readers[0].name, path, f"{member.size} bytes are more than can be held")]
     try:
         # Too large for memory, yet to be sought in: a temporary file that never has a name.
-        with tempfile.TemporaryFile(prefix="lading-") as spool:
+        with tempfile.TemporaryFile(prefix="lading-", buffering=0) as spool:
             _spool(member, content, spool)
             file = TreeFile(path, member.size, member.mode, spool=spool)
             return [fact for reader in readers for fact in run(reader, file)]
