@@ -171,7 +171,7 @@ class FakeRegistry:
             "layers": [self.blob(layer, "application/vnd.oci.image.layer.v1.tar") for layer in self.layers],
         }
         self.manifest = json.dumps(manifest).encode()
-        self.put("latest", self.manifest, manifest["mediaType"])
+        self.put("latest", self.manifest, "application/vnd.oci.image.manifest.v1+json")
 
     def blob(self, data: bytes, media_type: str) -> dict[str, object]:
         """Add a blob and return its descriptor."""
@@ -179,7 +179,7 @@ class FakeRegistry:
         self.content[f"blobs/{digest}"] = data
         return {"mediaType": media_type, "digest": digest, "size": len(data)}
 
-    def put(self, tag: str, raw: bytes, media_type: Any) -> None:
+    def put(self, tag: str, raw: bytes, media_type: str) -> None:
         """Add a manifest by tag and digest."""
         for name in (tag, digests.of(raw)):
             self.content[f"manifests/{name}"] = raw
