@@ -31,7 +31,8 @@ def expected(
 ) -> set[tuple[str, str, str]]:
     """Return (package name, version, CVE or own id) for what is wrong with these packages.
 
-    packages: of Debian, Alpine, Wolfi, PyPI, npm, Go, crates.io; others are left out.
+    packages: of Debian, Alpine, Wolfi, PyPI, npm, Go, crates.io, and of AlmaLinux those that belong to
+        no module; others are left out.
     apk: compares apk versions as `apk version -t` does; needed for Alpine and Wolfi.
     """
     wanted: dict[str, list[Package]] = {}
@@ -46,6 +47,7 @@ def expected(
         "npm": _semver,
         "Go": _semver,
         "crates.io": _semver,
+        "AlmaLinux": _rpm,
     }
     found: set[tuple[str, str, str]] = set()
     for family, members in wanted.items():
@@ -99,6 +101,8 @@ def _is_affected(record: Json, place: tuple[str, str], version: str, compare: Co
         if any(_equal(version, one, compare) for one in affected.get("versions", [])):
             return True
         ranges = [one for one in affected.get("ranges", []) if one["type"] != "GIT"]
+        if place[0].startswith("AlmaLinux:"):  # a module's fix is not for a package of no module
+            ranges = [one for one in ranges if ".module" not in one["events"][-1]["fixed"]]
         if any(_in_range(version, one["events"], compare) for one in ranges):
             return True
     return False
@@ -144,10 +148,10 @@ def _named(hits: list[Json]) -> set[str]:
     known: set[str] = set()
     later: list[tuple[Json, list[str]]] = []
     unnamed: list[Json] = []
-    for record in hits:
+    for record in filter(_is_security, hits):
         same = [record["id"], *record.get("aliases", [])]
         cves = list(dict.fromkeys(name for name in same if name.startswith("CVE-")))
-        answered = [name for name in record.get("upstream", []) if name.startswith("CVE-")]
+        answered = _answered(record)
         if set(answered) - set(cves):
             found |= set(cves) | set(answered)
             known.add(record["id"])
@@ -182,12 +186,30 @@ def _named(hits: list[Json]) -> set[str]:
     return found
 
 
+def _answered(record: Json) -> list[str]:
+    """Return the CVEs that an advisory fixes; AlmaLinux lists them under `related`."""
+    where = "related" if re.match("AL[SBE]A-", record["id"]) else "upstream"
+    return [name for name in record.get(where, []) if name.startswith("CVE-")]
+
+
+def _is_security(record: Json) -> bool:
+    """Tell AlmaLinux's bug fixes and enhancements from what fixes a flaw."""
+    return bool(_answered(record)) or not re.match("AL[BE]A-", record["id"])
+
+
 @cache
 def _dpkg(one: str, other: str) -> int:
     for relation, result in (("lt", -1), ("gt", 1)):
         if subprocess.run(["dpkg", "--compare-versions", one, relation, other], check=False).returncode == 0:
             return result
     return 0
+
+
+@cache
+def _rpm(one: str, other: str) -> int:
+    program = f"%{{lua:print(rpm.vercmp('{one}', '{other}'))}}"
+    done = subprocess.run(["rpm", "--eval", program], capture_output=True, text=True, check=True)
+    return int(done.stdout)
 
 
 def _pep440(one: str, other: str) -> int:
