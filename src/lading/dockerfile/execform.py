@@ -1,0 +1,80 @@
+"""The exec form of arguments: a JSON array of strings, as in `CMD ["nginx", "-g"]`.
+
+Anything that begins with `[` and is not JSON is taken as a shell line, without a word; a JSON array
+with other things than strings in it is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+
+from lading.dockerfile.source import SPACES, Joined
+from lading.dockerfile.words import Word
+
+_BLANKS = " \t\n\r"
+_LONE = re.compile("[\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
+
+class Other(Enum):
+    """What is not an exec form. SHELL: no JSON array. MIXED: one with other things than strings."""
+
+    SHELL = "shell"
+    MIXED = "mixed"
+
+
+def read(joined: Joined) -> tuple[Word, ...] | Other:
+    """Return the strings of an exec form, each with the span of its quotes and all."""
+    text = joined.text
+    at = len(text) - len(text.lstrip(SPACES))
+    if not text.startswith("[", at):
+        return Other.SHELL
+    try:
+        return _array(joined, at + 1)
+    # The decoder's error is a ValueError, and so is that for a number of too many digits.
+    except (ValueError, RecursionError):
+        return Other.SHELL
+
+
+def _array(joined: Joined, at: int) -> tuple[Word, ...] | Other:
+    text = joined.text
+    found: list[Word] = []
+    mixed = False
+    at = _skip(text, at)
+    if text[at : at + 1] == "]":
+        at += 1
+    else:
+        while True:
+            start = at
+            if text[at : at + 1] == '"':
+                value, at = _DECODER.raw_decode(text, at)
+                found.append(Word(_LONE.sub(_REPLACEMENT, value), joined.span(start, at)))
+            else:
+                at = _DECODER.raw_decode(text, at)[1]
+                mixed = True
+            at = _skip(text, at)
+            sign = text[at : at + 1]
+            at = _skip(text, at + 1)
+            if sign == "]":
+                break
+            if sign != ",":
+                return Other.SHELL
+    if _skip(text, at) != len(text):
+        return Other.SHELL
+    return Other.MIXED if mixed else tuple(found)
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _BLANKS:
+        at += 1
+    return at
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+# Python's decoder takes NaN and Infinity, which are no JSON; numbers stay text, however long they are.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str)
