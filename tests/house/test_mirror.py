@@ -14,7 +14,10 @@ TESTS = needs.ROOT / "tests"
 # Modules without a test file of their own, and the file that tests them, with the reason.
 TESTED_THROUGH = {
     "lading.__main__": ("cli/test_main.py", "hands over to cli.main"),
-    "lading.dockerfile.instruction": ("dockerfile/test_buildkit.py", "records; BuildKit says what is in them"),
+    "lading.dockerfile.instruction": (
+        "dockerfile/test_buildkit.py",
+        "records; BuildKit says what is in them",
+    ),
     "lading.dockerfile.problem": ("dockerfile/test_typed.py", "a record"),
     "lading.errors": ("house/test_errors.py", "the rules of errors are rules of the house"),
     "lading.model.digest": ("oci/test_digest.py", "a type; oci.digest makes it"),
