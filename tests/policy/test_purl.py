@@ -7,7 +7,7 @@ from packageurl import PackageURL
 
 from lading.errors import MalformedError
 from lading.policy import purl
-from lading.policy.purl import Purl
+from lading.purl import Purl
 
 PACKAGE = "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12.4"
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from lading.inventory import distro
-from lading.inventory.purl import to_string
 from lading.model.fact import Fact, Files, Licenses, OsRelease
 from lading.model.package import Location, Package
 from lading.model.report import RemovedPackage
 from lading.oci.overlay import State
+from lading.purl import to_string
 
 # Package managers of operating systems: they own files, and one database holds many packages.
 OS_TYPES = frozenset({"deb", "apk", "rpm", "alpm"})
@@ -232,4 +232,4 @@ def _purl(package: Package, os: OsRelease | None) -> str:
         namespace = namespace or group
     elif not namespace and package.type in {"npm", "golang", "composer", "generic"} and "/" in name:
         namespace, name = posixpath.split(name)
-    return to_string(package.type, namespace, name, version, qualifiers.items())
+    return to_string(package.type, namespace, name, version, qualifiers=qualifiers.items())

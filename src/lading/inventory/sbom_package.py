@@ -17,11 +17,11 @@ import msgspec
 
 from lading.errors import LimitError, MalformedError
 from lading.inventory import distro
-from lading.inventory.purl import Purl, parse
 from lading.inventory.pypi_name import normal
 from lading.inventory.rpm import source_of
 from lading.model.fact import OsRelease
 from lading.model.package import Location, Package
+from lading.purl import Purl, parse
 
 # Large monorepos have some ten thousand.
 MAX_COMPONENTS = 1_000_000

@@ -11,8 +11,8 @@ from lading.errors import MalformedError
 from lading.model.finding import Finding, Suppression
 from lading.policy import pattern, product, purl
 from lading.policy.product import Identity
-from lading.policy.purl import Purl
 from lading.policy.rule import Component, Product, Rule, VexProduct, Warned
+from lading.purl import Purl
 
 _NOTHING_TO_DO = frozenset({"not_affected", "fixed"})
 _ALL = ""

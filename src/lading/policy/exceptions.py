@@ -22,8 +22,8 @@ from lading.model.finding import Suppression
 from lading.model.severity import Impact
 from lading.policy import marked, pattern, purl
 from lading.policy.pattern import Glob
-from lading.policy.purl import Purl
 from lading.policy.rule import Rule
+from lading.purl import Purl
 
 _FIELDS = ("id", "package", "path", "impact", "reason", "owner", "expires")
 _REQUIRED = ("id", "reason", "owner", "expires")

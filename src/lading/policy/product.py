@@ -14,8 +14,8 @@ import msgspec
 
 from lading.errors import MalformedError
 from lading.policy import purl
-from lading.policy.purl import Purl
 from lading.policy.rule import Component, Product
+from lading.purl import Purl
 
 _HUB = "docker.io"
 _HUB_ALIASES = frozenset({"index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})

@@ -1,20 +1,14 @@
-"""Package URLs: taking them apart, and asking whether one covers another.
-
-`pkg:type/namespace/name@version?qualifier=value#subpath`, each part percent-encoded.
-Specification: https://github.com/package-url/purl-spec
-"""
+"""Asking whether a statement about one package URL covers another."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 import msgspec
 
-from lading.errors import MalformedError
+from lading import purl
 from lading.policy import pattern
-
-MAX_LENGTH = 4096
+from lading.purl import Purl
 
 # Types whose names the specification, or their registry, does not tell apart by case.
 _CASELESS = frozenset(
@@ -23,40 +17,16 @@ _CASELESS = frozenset(
 _SOURCE_ARCHES = frozenset({"source", "src"})
 
 
-class Purl(msgspec.Struct, frozen=True, kw_only=True):
-    """A package URL in parts, decoded; absent parts are empty; names without case are lower case.
-
-    namespace: `/` between its names. qualifiers: keys in lower case.
-    """
-
-    type: str
-    name: str
-    namespace: str = ""
-    version: str = ""
-    qualifiers: dict[str, str] = {}
-    subpath: str = ""
-
-
 def parse(text: str) -> Purl:
-    """Return the parts of `text`; raises `MalformedError` for what is not a package URL."""
-    if len(text) > MAX_LENGTH or not text[:4].lower() == "pkg:":
-        raise MalformedError(f"not a package URL: {text[:80]!r}")
-    rest, _, subpath = text[4:].partition("#")
-    rest, _, query = rest.partition("?")
-    kind, _, path = rest.lstrip("/").partition("/")
-    kind = kind.lower()
-    path, version = _version(path)
-    namespace, _, name = path.strip("/").rpartition("/")
-    if not (kind and name):
-        raise MalformedError(f"package URL without type or name: {text[:80]!r}")
-    names = "/".join(unquote(part) for part in namespace.split("/") if part)
-    return Purl(
-        type=kind,
-        namespace=_plain(kind, names, in_namespace=True),
-        name=_plain(kind, unquote(name)),
-        version=unquote(version),
-        qualifiers=_qualifiers(query),
-        subpath=unquote(subpath).strip("/"),
+    """Return the parts of `text`, names without case in lower case, so that equal ones are equal.
+
+    Raises `MalformedError` for what is not a package URL.
+    """
+    read = purl.parse(text)
+    return msgspec.structs.replace(
+        read,
+        namespace=_plain(read.type, read.namespace, in_namespace=True),
+        name=_plain(read.type, read.name),
     )
 
 
@@ -81,17 +51,6 @@ def covers(wanted: Purl, actual: Purl, source_name: str = "") -> bool:
         and (not wanted.subpath or _same(wanted.subpath, actual.subpath))
         and all(_has(actual.qualifiers, key, value) for key, value in qualifiers.items())
     )
-
-
-def _version(path: str) -> tuple[str, str]:
-    # An @ that begins a name (`pkg:npm/@scope/name`, as some write it) begins no version.
-    at = path.rfind("@")
-    return (path, "") if at <= 0 or path[at - 1] == "/" else (path[:at], path[at + 1 :])
-
-
-def _qualifiers(query: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in query.split("&"))
-    return {key.lower(): unquote(value) for key, _, value in pairs if key and value}
 
 
 def _plain(kind: str, text: str, *, in_namespace: bool = False) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from lading.model.finding import Suppression
 from lading.model.severity import Impact
 from lading.policy.pattern import Glob
-from lading.policy.purl import Purl
+from lading.purl import Purl
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,8 @@ import msgspec
 from lading.errors import LimitError, MalformedError
 from lading.model.finding import Suppression
 from lading.policy import purl
-from lading.policy.purl import Purl
 from lading.policy.rule import Component, Rule, VexProduct
+from lading.purl import Purl
 
 MAX_BYTES = 64 * 2**20
 NAMESPACE = "https://openvex.dev/ns"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from lading.errors import MalformedError
-from lading.inventory.purl import Purl, parse, to_string
+from lading.purl import Purl, parse, to_string
 
 CASES = [
     ("deb", "debian", "libstdc++6", "12.2.0-14+deb12u1", {"arch": "amd64", "distro": "debian-12"}, ""),
@@ -27,7 +27,9 @@ def test_to_string_as_the_reference_library(
     type_: str, namespace: str, name: str, version: str, qualifiers: dict[str, str], subpath: str
 ) -> None:
     expected = PackageURL(type_, namespace, name, version, qualifiers, subpath).to_string()
-    assert to_string(type_, namespace, name, version, qualifiers.items(), subpath) == expected
+    assert (
+        to_string(type_, namespace, name, version, qualifiers=qualifiers.items(), subpath=subpath) == expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ _LOWER_NAMESPACE = frozenset({"alpm", "apk", "bitbucket", "composer", "deb", "gi
 _LOWER_NAME = frozenset(
     {"alpm", "apk", "bitbucket", "composer", "deb", "github", "gitlab", "npm", "oci", "pypi"}
 )
-_MAX_CHARS = 8192
+_MAX_CHARS = 4096
 
 
 class Purl(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ def to_string(
 def parse(text: str) -> Purl:
     """Return the parts of a package URL, decoded.
 
-    Raises `MalformedError` where scheme, type or name is missing, or it has over 8,192 characters.
+    Raises `MalformedError` where scheme, type or name is missing, or it has over 4,096 characters.
     """
     scheme, _, rest = text.partition(":")
     if scheme.lower() != "pkg" or len(text) > _MAX_CHARS:
@@ -101,6 +101,6 @@ def _quote(part: str) -> str:
 def _split_version(path: str) -> tuple[str, str]:
     """Split at the last `@` of the last name; an npm scope's unencoded `@` is no version's."""
     at = path.rfind("@")
-    if at <= 0 or "/" in path[at:] or path[at - 1] == "/":
+    if at <= 0 or path[at - 1] == "/":
         return path, ""
     return path[:at], path[at + 1 :]
