@@ -28,7 +28,7 @@ MAX_HEADER_BYTES = 64 * 2**20
 MAX_PACKAGES = 100_000
 _MAX_UNREADABLE = 100
 _MAX_ENTRIES = 0xFFFF
-_MAX_CHARS = 4096
+_MAX_BYTES = 4096
 # Paths share their directory's name, so that a small header could stand for endless text. Each file
 # has a checksum and a dozen numbers, so that real paths take less room than their header.
 _MAX_PATH_BYTES_PER_BYTE = 4
@@ -87,7 +87,7 @@ def _facts(blob: bytes, path: str, reader: str) -> Iterator[Package | Skipped]:
         yield msgspec.structs.replace(package, files=header.paths())
     except MalformedError as error:
         yield package
-        yield Skipped(reader, path, f"{name}: {error.message}")
+        yield Skipped(reader, path, f"{name[:80]!r}: {error.message}")
 
 
 def _package(header: Header, path: str, reader: str) -> Package:
@@ -140,14 +140,14 @@ class Header:
                 self._entries.setdefault(tag, (kind, self._start + offset, count))
 
     def text(self, tag: int) -> str:
-        """Return a string; empty if it is not there."""
+        """Return a string, at most 4,096 bytes of it; empty if it is not there."""
         kind, start, count = self._entries.get(tag, (0, 0, 0))
         if kind not in {_STRING, _I18N_STRING, _STRING_ARRAY} or not count:
             return ""
-        end = self._blob.find(b"\0", start, min(self._end, start + _MAX_CHARS))
+        end = self._blob.find(b"\0", start, self._end)
         if end < 0:
             raise MalformedError(f"rpm header with a string (tag {tag}) that does not end")
-        return self._blob[start:end].decode("utf-8", "backslashreplace")
+        return self._blob[start : min(end, start + _MAX_BYTES)].decode("utf-8", "backslashreplace")
 
     def number(self, tag: int) -> int:
         """Return the first of the numbers; 0 if there is none."""

@@ -10,12 +10,12 @@ Format: https://www.sqlite.org/fileformat2.html
 from __future__ import annotations
 
 import shutil
-import sqlite3
+import struct
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from tempfile import NamedTemporaryFile
 
-from lading.errors import MalformedError
+from lading.errors import MalformedError, UnavailableError
 from lading.inventory import rpm
 from lading.model.fact import Skipped
 from lading.model.package import Package
@@ -26,6 +26,7 @@ _FILE = "rpmdb.sqlite"
 _MAGIC = b"SQLite format 3\0"
 # Bytes of the database header that say how it is written: 2 is a write-ahead log, 1 is not.
 _WRITE_AT, _READ_AT, _WAL = 18, 19, 2
+_HEAD_BYTES = 100
 # Steps of SQLite's machine. A row takes a handful, so this is for ten times what `rpm` allows.
 _MAX_STEPS = 20_000_000
 _STEPS_A_CALL = 100_000
@@ -44,40 +45,52 @@ def read(file: TreeFile) -> Iterator[Package | Skipped]:
 
 
 def _blobs(file: TreeFile) -> Iterator[bytes]:
-    head = file.open().read(_READ_AT + 1)
-    if not head.startswith(_MAGIC):
+    import sqlite3
+
+    if not file.open().read(len(_MAGIC)) == _MAGIC:
         raise MalformedError("not an SQLite database")
-    try:
-        if file.spool is None:
-            with closing(sqlite3.connect(":memory:")) as database:
+    steps = iter(range(_MAX_STEPS // _STEPS_A_CALL))
+    with ExitStack() as stack:
+        try:
+            if file.spool is None:
+                database = stack.enter_context(closing(sqlite3.connect(":memory:")))
                 # A database in memory cannot have a log: SQLite refuses one that says it has.
                 plain = bytes((1, 1))
                 database.deserialize(file.data[:_WRITE_AT] + plain + file.data[_READ_AT + 1 :])
-                yield from _select(database)
-        else:
-            with NamedTemporaryFile(prefix="lading-") as copy:
+            else:
+                copy = stack.enter_context(NamedTemporaryFile(prefix="lading-"))
                 shutil.copyfileobj(file.open(), copy)
                 copy.flush()
                 uri = f"file:{copy.name}?mode=ro&immutable=1"
-                with closing(sqlite3.connect(uri, uri=True)) as database:
-                    yield from _select(database)
-    except (sqlite3.Error, OverflowError, MemoryError) as error:
-        raise MalformedError(f"not a readable SQLite database: {error}") from error
+                database = stack.enter_context(closing(sqlite3.connect(uri, uri=True)))
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, rpm.MAX_HEADER_BYTES)
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
+            database.set_authorizer(_may)
+            for (blob,) in database.execute("SELECT blob FROM Packages"):
+                if not isinstance(blob, bytes):
+                    raise MalformedError("a row of the database holds no header")
+                yield blob
+            if _stated_bytes(file) > file.size:
+                raise MalformedError("shorter than it says: packages may be missing")
+        except (sqlite3.Error, OverflowError, MemoryError, UnicodeDecodeError) as error:
+            reason = " ".join(str(error).split())
+            raise MalformedError(f"not a readable SQLite database: {reason}") from error
+        except OSError as error:
+            raise UnavailableError(f"no copy of the database could be made: {error.strerror}") from error
 
 
-def _select(database: sqlite3.Connection) -> Iterator[bytes]:
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, rpm.MAX_HEADER_BYTES)
-    database.execute("PRAGMA trusted_schema=OFF")
-    steps = iter(range(_MAX_STEPS // _STEPS_A_CALL))
-    database.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
-    database.set_authorizer(_may)
-    for (blob,) in database.execute("SELECT blob FROM Packages"):
-        if not isinstance(blob, bytes):
-            raise MalformedError("a row of the database holds no header")
-        yield blob
+def _stated_bytes(file: TreeFile) -> int:
+    """Return the size that the database's header states: pages by their size, of which 1 means 65,536."""
+    head = file.open().read(_HEAD_BYTES).ljust(_HEAD_BYTES, b"\0")
+    page_bytes, pages = struct.unpack_from(">H", head, 16)[0], struct.unpack_from(">I", head, 28)[0]
+    return int(pages) * (65536 if page_bytes == 1 else int(page_bytes))
 
 
 def _may(action: int, table: str | None, _column: str | None, _database: str | None, view: str | None) -> int:
+    """Allow to read the table, and nothing that a view, a trigger or an expression would do besides."""
+    import sqlite3
+
     reads = action == sqlite3.SQLITE_READ and table == "Packages" and view is None
     return sqlite3.SQLITE_OK if reads or action == sqlite3.SQLITE_SELECT else sqlite3.SQLITE_DENY
 
