@@ -10,4 +10,5 @@ COMMANDS = {
     "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),
     "convert": ("lading.cli.convert", "a report that was kept as JSON, in another format"),
     "db": ("lading.cli.db", "the advisories on this machine: fetch, list, search"),
+    "completion": ("lading.cli.completion", "a script for bash, zsh or tcsh that completes these words"),
 }

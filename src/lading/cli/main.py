@@ -68,15 +68,6 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     return top
 
 
-def all_parsers() -> argparse.ArgumentParser:
-    """Return the parser with every command filled in, for completion and documentation."""
-    top = argparse.ArgumentParser(prog="lading")
-    commands = top.add_subparsers()
-    for name, (module, summary) in COMMANDS.items():
-        import_module(module).add(commands.add_parser(name, help=summary))
-    return top
-
-
 def _formatter() -> type[argparse.HelpFormatter]:
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         from rich_argparse import RichHelpFormatter
