@@ -25,7 +25,10 @@ def supported() -> str:
             "",
             "## Targets",
             "",
-            *_table(("transport", "form"), [(f"`{name}:`", f"`{name}:{form}`") for name, form in TRANSPORTS.items()]),
+            *_table(
+                ("transport", "form"),
+                [(f"`{name}:`", f"`{name}:{form}`") for name, form in TRANSPORTS.items()],
+            ),
             "",
             "## Packages, in every scan",
             "",
