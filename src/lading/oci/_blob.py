@@ -91,6 +91,7 @@ class _Resuming(io.RawIOBase):
         total = found[3] if found else "*"
         fits = total == "*" or self._size < 0 or int(total) == self._size
         if found is None or int(found[1]) != self._offset or not fits:
+            self._response.close()
             raise MalformedError(
                 f"the server sends {text[:60]!r}, not the bytes from {self._offset} on", self._where
             )

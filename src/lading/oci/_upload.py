@@ -22,6 +22,8 @@ CHUNK_BYTES = 8 * 2**20
 _MAX_CHUNK_BYTES = 128 * 2**20
 # In all, for one blob, so that a registry that forgets what it took comes to an end.
 _MAX_FAILURES = 10
+# To a piece: all that says something about it. The others are for the repository and the client.
+_ANSWERS = frozenset(range(200, 500)) - {401, 403, 408, 429}
 _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})", re.ASCII)
 
 
@@ -161,11 +163,7 @@ class _Upload:
         """Send the blob; False if the registry has lost the session, so that another must be begun."""
         offset = 0
         while piece := self._feed.at(offset):
-            try:
-                taken = self._patch(offset, piece)
-            except UnavailableError:
-                self._fail()
-                taken = self._taken()
+            taken = self._patch(offset, piece)
             if taken < 0:
                 return False
             if taken <= offset:
@@ -174,7 +172,7 @@ class _Upload:
         return self._finish()
 
     def _fail(self) -> None:
-        """Count a failure and wait; raises the error at hand, if any, when there were too many."""
+        """Count a failure and wait. Raises `UnavailableError` when there were too many."""
         self._failures += 1
         if self._failures > _MAX_FAILURES:
             raise UnavailableError(f"the registry broke off {_MAX_FAILURES} times", self._feed.where)
@@ -187,13 +185,20 @@ class _Upload:
             "Content-Type": "application/octet-stream",
             "Content-Range": f"{offset}-{offset + len(piece) - 1}",
         }
-        with self._repository.open(
-            "PATCH", self._location, headers=headers, body=piece, ok=(202, 204, 404, 416)
-        ) as response:
+        try:
+            response = self._repository.open(
+                "PATCH", self._location, headers=headers, body=piece, ok=_ANSWERS
+            )
+        except UnavailableError:  # the line was cut, or the server failed: some of it may be there
+            self._fail()
+            return self._taken()
+        with response:
             if response.status == 404:  # noqa: PLR2004 - Not Found
                 return -1
             if response.status == 416:  # noqa: PLR2004 - Range Not Satisfiable
                 return self._taken()
+            if response.status >= 400:  # noqa: PLR2004 - client errors
+                raise response.error()
             self._location = _location(response, self._repository.name, self._location)
             return _end(response, offset + len(piece))
 
