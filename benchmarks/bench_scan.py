@@ -78,7 +78,7 @@ def main() -> None:
         first = best([*LADING, "scan", "--no-cache", "--offline", image], 3, **places)
         second = best([*LADING, "scan", "--offline", image], 5, **places)
         print(
-            f"web image: {sum(os.path.getsize(blob) for blob in blobs) / 1e6:.0f} MB in {len(blobs)} layer(s)"
+            f"web image: {sum(Path(blob).stat().st_size for blob in blobs) / 1e6:.0f} MB in {len(blobs)} layer(s)"
         )
         show("igzip -dc of the layers", bare)
         show("lading sbom, first time", inventory, f"{inventory.wall_s / bare.wall_s:.2f} x igzip")
