@@ -15,9 +15,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import imaging
+import needs
 from lading.oci import digest as digests
+from lading.oci import layout
+from lading.oci.image import Image, Layer
 from loopback import Exchange, Seen
 
+NEEDS = needs.tool("docker-registry", "skopeo", "openssl")
+TREES = [{"etc/hello": b"hello"}, {"usr/big": bytes(range(256)) * 4000}]
 USER, PASSWORD = "lad", "pass:word"
 # Of that password, by bcrypt.
 _HTPASSWD = f"{USER}:$2y$04$abcdefghijklmnopqrstuu7govE5p0NSk1WUEk5C2Qm3hpPC6VJ66\n"
@@ -194,3 +199,22 @@ class FakeRegistry:
             exchange.reply(body=self.content[place], headers={"Content-Type": self.types.get(place, "")})
         else:
             exchange.reply(200 if exchange.path == "/v2/" else 404)
+
+
+def read(image: Image) -> list[bytes]:
+    """Return the stored bytes of all layers, checked."""
+    return [_read_layer(layer) for layer in image.layers]
+
+
+def _read_layer(layer: Layer) -> bytes:
+    stream = digests.Verified(layer.open(), layer.digest, layer.digest, layer.size)
+    try:
+        return b"".join(iter(lambda: stream.read(50_000), b""))
+    finally:
+        stream.close()
+
+
+def same(found: Image, folder: Path) -> bool:
+    """Tell whether an image is the one in a layout, to the last byte."""
+    original = layout.open_image(folder, "test", None, "original")
+    return (found.digest, found.config, read(found)) == (original.digest, original.config, read(original))
