@@ -66,9 +66,9 @@ def _machine_readable(text: str) -> list[str]:
 def _has_files(text: str, end: int) -> bool:
     """Tell whether the paragraph of the field at `end` speaks of files, or is the header."""
     floor = max(0, end - _MAX_PARAGRAPH_CHARS)
-    start = text.rfind("\n\n", floor, end)
-    above = text[max(start, floor) : end].lstrip("\n")
-    return above.startswith(("Files", "Format")) or "\nFiles" in above or "\nFormat" in above
+    start = text.rfind("\n\n", floor, end + 1)
+    above = text[max(start, floor) : end].lstrip("\n").lower()
+    return above.startswith(("files", "format")) or "\nfiles" in above or "\nformat" in above
 
 
 def spdx(expression: str) -> str:
