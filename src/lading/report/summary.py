@@ -125,10 +125,11 @@ def probability(epss: float | None) -> str:
     """Return the probability of exploitation as `97%`, `0.4%`, `<0.1%`; empty if not known."""
     if epss is None:
         return ""
-    if epss < 0.001:  # noqa: PLR2004 -- below what the form with one digit can say
+    percent = epss * 100
+    if percent < 0.1:  # noqa: PLR2004 -- less than the form below can say
         return "<0.1%"
-    digits = 0 if epss >= 0.1 else 1  # noqa: PLR2004 -- two significant digits
-    return f"{epss * 100:.{digits}f}%"
+    short = f"{percent:.1f}"
+    return (short if len(short) == len("0.0") else f"{percent:.0f}") + "%"
 
 
 def by_type(report: Report) -> dict[str, int]:
