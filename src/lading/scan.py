@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 import lading
 from lading import inventory
 from lading.advisories import match
@@ -160,27 +162,18 @@ def scan(
         available, missing = dict(stores.available), stores.missing
         reasons = tuple((name, stores.reasons[name]) for name in missing)
     decided = apply(matched.findings, rules, today=today, product=found.product)
-    report = _report(found, skipped=(*found.skipped, *matched.skipped))
+    report = msgspec.structs.replace(
+        _report(found, skipped=(*found.skipped, *matched.skipped)),
+        findings=decided.findings,
+        suppressed=decided.suppressed,
+        advisories=dict(sorted(available.items())),
+        unmatched=missing,
+    )
     warnings = (
         *(str(warned) for warned in decided.warnings),
         *(f"{source}: no finding here is covered by it" for source in decided.unused),
     )
-    return Scan(
-        Report(
-            tool=report.tool,
-            target=report.target,
-            image=report.image,
-            packages=report.packages,
-            removed=report.removed,
-            findings=decided.findings,
-            suppressed=decided.suppressed,
-            skipped=report.skipped,
-            advisories=dict(sorted(available.items())),
-            unmatched=missing,
-        ),
-        warnings,
-        reasons,
-    )
+    return Scan(report, warnings, reasons)
 
 
 def bill(found: Inventory) -> Report:

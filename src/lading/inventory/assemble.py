@@ -70,18 +70,16 @@ def assemble(
     os = _system(current)
     files, licenses = _joins(current)
     visible = [_joined(package, files, licenses) for package in seen.visible]
-    owned = _owned(ever, seen, links)
+    owned = _Owned(_owned_paths(ever, seen), links)
     system = _merged(package for package in visible if package.type in OS_TYPES)
-    others = [
-        package for package in visible if package.type not in OS_TYPES and not _is_owned(package, owned)
-    ]
+    others = [package for package in visible if package.type not in OS_TYPES and not owned.has(package)]
     packages = sorted((named(package, os) for package in (*system, *others)), key=_order)
     there = {(package.type, package.name, package.version) for package in packages}
     removed = [
         RemovedPackage(package=named(_joined(package, {}, licenses), os), removed_in=diff_ids[layer])
         for package, layer in seen.gone
         if (package.type, package.name, package.version) not in there
-        and (package.type in OS_TYPES or not _is_owned(package, owned))
+        and (package.type in OS_TYPES or not owned.has(package))
     ]
     return Contents(tuple(packages), tuple(_once(removed)), os)
 
@@ -160,12 +158,8 @@ def _joined(package: Package, files: _Joins, licenses: _Joins) -> Package:
     )
 
 
-def _owned(facts: Iterable[Fact], seen: _Seen, links: Mapping[str, str]) -> frozenset[str]:
-    """Return every path that an operating system's package owns, or owned before it was removed.
-
-    A path is in it as the package manager writes it and as it really is: dpkg still lists
-    `lib/x`, which is `usr/lib/x` since the directories were merged.
-    """
+def _owned_paths(facts: Iterable[Fact], seen: _Seen) -> frozenset[str]:
+    """Return every path that an operating system's package owns, or owned before it was removed."""
     paths: set[str] = set()
     for fact in facts:
         if isinstance(fact, Files) and fact.type in OS_TYPES:
@@ -173,17 +167,32 @@ def _owned(facts: Iterable[Fact], seen: _Seen, links: Mapping[str, str]) -> froz
     for package in (*seen.visible, *(package for package, _ in seen.gone)):
         if package.type in OS_TYPES:
             paths.update(package.files)
-    for name, target in links.items():
-        prefix = name + "/"
-        paths.update([f"{target}/{path[len(prefix) :]}" for path in paths if path.startswith(prefix)])
     return frozenset(paths)
 
 
-def _is_owned(package: Package, owned: frozenset[str]) -> bool:
-    """A package in a file within a file (a jar in a jar) belongs to whom the outer one belongs."""
-    return bool(package.locations) and any(
-        place.path.partition("!/")[0] in owned for place in package.locations[:1]
-    )
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What belongs to the operating system's packages.
+
+    paths: as the package managers write them. links: the root's symlinked directories; dpkg still
+    lists `lib/x`, which is `usr/lib/x` since the directories were merged.
+    """
+
+    paths: frozenset[str]
+    links: Mapping[str, str]
+
+    def has(self, package: Package) -> bool:
+        """Tell whether the file that shows a package belongs to the system.
+
+        A package in a file within a file (a jar in a jar) belongs to whom the outer one belongs.
+        """
+        if not package.locations:
+            return False
+        path = package.locations[0].path.partition("!/")[0]
+        return path in self.paths or any(
+            path.startswith(f"{target}/") and name + path[len(target) :] in self.paths
+            for name, target in self.links.items()
+        )
 
 
 def _merged(packages: Iterable[Package]) -> list[Package]:

@@ -58,12 +58,9 @@ class LayerStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        while self._thread.is_alive():
-            try:
-                self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
-        self._thread.join()
+        # After an error nobody waits for a medium that stalls: the thread ends with its next chunk.
+        patience_s = 60.0 if error is None else 1.0
+        self._thread.join(patience_s)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the tar in pieces of some MiB, and check its digest at the end."""
