@@ -54,13 +54,14 @@ def read(file: TreeFile) -> Iterator[Licenses]:
 
 
 def _machine_readable(text: str) -> list[str]:
-    stated: list[str] = []
-    described: list[str] = []
+    stated: dict[str, None] = {}
+    described: dict[str, None] = {}
     for match in islice(_LICENSE.finditer(text), _MAX_FIELDS):
-        name = " ".join(match[1][:_MAX_CHARS].split())
-        if name:
-            (stated if _has_files(text, match.start()) else described).append(spdx(name))
-    return stated or described
+        name = match[1][:_MAX_CHARS].rstrip()
+        # Most licences come dozens of times.
+        if name and name not in stated:
+            (stated if _has_files(text, match.start()) else described)[name] = None
+    return [spdx(" ".join(name.split())) for name in stated or described]
 
 
 def _has_files(text: str, end: int) -> bool:
