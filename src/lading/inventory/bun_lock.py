@@ -18,8 +18,9 @@ from lading.oci.reader import FileReader, TreeFile
 
 _NAME = "node/bun-lock"
 _RUN = ("dependencies", "optionalDependencies", "peerDependencies")
-# A string is matched whole, so that nothing inside it is taken for a comma or comment.
-_LOOSE = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*+|,(?=\s*+[}\]])')
+# A string is matched whole, so that nothing inside it is taken for a comma or comment; an open one too,
+# since trying again at each further quotation mark takes quadratic time.
+_LOOSE = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*+|,(?=\s*+[}\]])')
 
 
 def read(file: TreeFile) -> Iterator[Fact]:

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import codecs
 import re
-import tomllib
 from collections.abc import Iterable
+from typing import TypeVar
 
 import msgspec
 
 from lading.errors import LimitError, MalformedError
 from lading.oci.reader import TreeFile
+
+T = TypeVar("T")
 
 MAX_YAML_DEPTH = 64
 MAX_YAML_NODES = 4_000_000
@@ -28,6 +30,11 @@ _LONG_LINE = 4096
 _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"|\'[^\']*+\'')
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Group 1 is half of a surrogate pair; msgspec refuses the whole document for one.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY = msgspec.json.Decoder()
@@ -59,46 +66,51 @@ def json_object(data: bytes, where: str) -> dict[str, msgspec.Raw]:
     except UnicodeDecodeError:
         return json_object(data.decode("utf-8", "replace").encode(), where)
     except msgspec.DecodeError as error:
-        if not data.startswith(tuple(bom for bom, _ in _BOMS)):
+        mended = _mended(data)
+        if mended == data:
             raise MalformedError(f"not a JSON object: {error}", where) from error
-    return json_object(text_of(TreeFile(where, len(data), data=data)).lstrip("\ufeff").encode(), where)
+    return json_object(mended, where)
+
+
+def _mended(data: bytes) -> bytes:
+    """Return JSON without what other parsers forgive: byte order marks, escapes of half a character."""
+    marked = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), "")
+    if marked:
+        data = data.decode(marked, "replace").lstrip("\ufeff").encode()
+    return _ESCAPE.sub(lambda escape: b"\\ufffd" if escape[1] else escape[0], data)
 
 
 def json_value(raw: bytes | None) -> object:
     """Return the value of one member; None if it is missing or cannot be represented.
 
-    A number beyond all bounds or a bad escape in a field costs that field, not the file.
+    A number beyond all bounds in a field costs that field, not the file.
     """
-    if not raw:
-        return None
-    try:
-        return _ANY.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return _decoded(_ANY, raw)
 
 
 def json_members(raw: bytes | None) -> dict[str, msgspec.Raw]:
     """Return the members of the object `raw`, each still encoded; none if it is no object."""
-    if not raw:
-        return {}
-    try:
-        return _RAW_OBJECT.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
+    return _decoded(_RAW_OBJECT, raw) or {}
 
 
 def json_items(raw: bytes | None) -> list[msgspec.Raw]:
     """Return the items of the array `raw`, each still encoded; none if it is no array."""
-    if not raw:
-        return []
+    return _decoded(_RAW_ARRAY, raw) or []
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], raw: bytes | None) -> T | None:
     try:
-        return _RAW_ARRAY.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return []
+        return decoder.decode(raw) if raw else None
+    except UnicodeDecodeError:
+        return _decoded(decoder, bytes(raw or b"").decode("utf-8", "replace").encode())
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def toml_of(file: TreeFile) -> dict[str, object]:
     """Return the TOML document; raises `MalformedError`, or `LimitError` for one that would take too long."""
+    import tomllib
+
     content = text_of(file)
     if len(content) > MAX_TOML_BYTES or any(_has_long_key(line) for line in content.split("\n")):
         raise LimitError("TOML too large or its keys too long", file.path)

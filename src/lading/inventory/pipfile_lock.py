@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.inventory.content import data_of, fields, json_object, json_value, text
+from lading.inventory.content import data_of, json_members, json_object, json_value, text
 from lading.inventory.pins import MAX_LOCK_BYTES, Pin, is_own, packages
 from lading.inventory.pypi_name import normal
 from lading.model.fact import Fact
@@ -29,8 +29,8 @@ def _pins(file: TreeFile) -> Iterator[Pin]:
         if category == "_meta":
             continue
         scope = "dev" if category == "develop" else ""
-        for name, entry in fields(json_value(raw)).items():
-            version = text(fields(entry).get("version"))
+        for name, entry in json_members(raw).items():
+            version = text(json_value(json_members(entry).get("version")))
             if version.startswith("=="):
                 yield Pin(normal(name), version.lstrip("="), scope=scope)
 

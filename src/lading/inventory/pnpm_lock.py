@@ -34,12 +34,17 @@ def _pins(file: TreeFile) -> Iterator[Pin]:
 def _document(document: dict[str, object]) -> Iterator[Pin]:
     slashed = text(document.get("lockfileVersion")).startswith("5")
     product = _product(document) if "snapshots" in document else None
+    snapshots = fields(document.get("snapshots")).items()
+    optional = {_bare(key) for key, entry in snapshots if fields(entry).get("optional") == "true"}
+    optional -= {_bare(key) for key, entry in snapshots if fields(entry).get("optional") != "true"}
     for key, value in fields(document.get("packages")).items():
         entry = fields(value)
+        if fields(entry.get("resolution")).get("type") == "directory":  # the project's own
+            continue
         name, version = _by_slash(key) if slashed else _by_at(key)
         scope = next((scope for scope in ("dev", "optional") if entry.get(scope) == "true"), "")
-        if product is not None and key not in product:
-            scope = "dev"
+        if product is not None:
+            scope = ("optional" if key in optional else "") if key in product else "dev"
         yield Pin(text(entry.get("name")) or name, text(entry.get("version")) or version, scope=scope)
 
 
@@ -72,7 +77,12 @@ def _product(document: dict[str, object]) -> set[str]:
             for name, version in fields(snapshot.get(kind)).items():
                 yield _key(name, text(version), snapshots)
 
-    return {key.partition("(")[0] for key in reachable(roots, follow)}
+    return {_bare(key) for key in reachable(roots, follow)}
+
+
+def _bare(key: str) -> str:
+    """Return the key without the peers, which make several snapshots of one package."""
+    return key.partition("(")[0]
 
 
 def _key(name: str, version: str, snapshots: dict[str, object]) -> str:
