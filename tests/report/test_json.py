@@ -4,7 +4,6 @@ import contextlib
 import json
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import msgspec
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from lading.errors import MalformedError
 from lading.model.package import Package
 from lading.model.report import Report
-from lading.report import render, schema
+from lading.report import render
 from lading.report.format import Options
 from lading.report.json import read
 from report import factory
@@ -99,44 +98,6 @@ def test_the_published_schema_describes_it(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(published)
     for options in (Options(), Options(files=True)):
         jsonschema.validate(json.loads(render("json", REPORTS[name], options)), published)
-
-
-def test_the_published_schema_is_the_records() -> None:
-    assert json.loads(PUBLISHED.read_bytes()) == schema.schema(), "python -m lading.report.schema > " + str(
-        PUBLISHED
-    )
-
-
-def test_the_schema_refuses() -> None:
-    published = json.loads(PUBLISHED.read_bytes())
-    document = json.loads(render("json", factory.report()))
-    for spoil in (_without_layer, _with_bad_severity, _without_target):
-        with pytest.raises(jsonschema.ValidationError, match=r"layer|awful|target"):
-            jsonschema.validate(spoil(json.loads(json.dumps(document))), published)
-
-
-def _without_layer(document: Any) -> Any:  # noqa: ANN401 -- JSON
-    del document["packages"][0]["layer"]
-    return document
-
-
-def _with_bad_severity(document: Any) -> Any:  # noqa: ANN401 -- JSON
-    document["findings"][0]["severity"] = "awful"
-    return document
-
-
-def _without_target(document: Any) -> Any:  # noqa: ANN401 -- JSON
-    del document["target"]
-    return document
-
-
-def test_every_field_is_described() -> None:
-    described = {name: set(fields) for name, (_, fields) in schema.DESCRIPTIONS.items()}
-    held = {
-        name: set(value.get("properties", ()))
-        for name, value in {"Report": schema.schema(), **schema.schema()["$defs"]}.items()
-    }
-    assert described == held
 
 
 @pytest.mark.parametrize(
