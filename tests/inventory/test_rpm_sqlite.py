@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -155,6 +156,7 @@ def test_any_bytes_may_be_others(changes: list[tuple[int, int]]) -> None:
     reading.survives(RPM_SQLITE, PATH, bytes(data))
 
 
+@functools.cache
 def _sample() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         return database(
