@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lading import faults
@@ -25,6 +25,7 @@ def test_redact(url: str, shown: str) -> None:
 
 
 @given(st.text(max_size=60), st.text("abc", min_size=3, max_size=9))
+@settings(deadline=None)
 def test_redact_hides_the_query(rest: str, secret: str) -> None:
     shown = faults.redact(f"https://host/?{rest}{secret}")
     assert shown == "https://host/?..."
@@ -49,6 +50,7 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from(["", "text/plain", "application/json"]))
+@settings(deadline=None)
 def test_reason_stands_any_body(body: bytes, kind: str) -> None:
     text = faults.reason(body, kind)
     assert len(text) <= 200

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import loopback
@@ -45,6 +45,7 @@ def test_parse_challenges(header: str, challenges: list[Challenge]) -> None:
 
 
 @given(st.text('abB="\\, \t\n', max_size=200))
+@settings(deadline=None)
 def test_any_header(header: str) -> None:
     for challenge in parse_challenges(header):
         assert challenge.scheme == challenge.scheme.lower()

@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "any.json"
     file.write_bytes(b'{"auths":{"r.io":{"auth":"' + content + b'"}}}')
@@ -236,6 +236,16 @@ def test_helper_names_are_only_names(tmp_path: Path, name: str) -> None:
     (tmp_path / "bin" / "x").write_text(f"#!/bin/sh\n{ANSWER}\n")
     found = look(tmp_path, "r.io/a", {"credHelpers": {"r.io": name}})
     assert found.credential is None
+
+
+def test_helper_is_looked_for_on_the_path_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "docker-credential-x" / "y"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{ANSWER}\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    found = look(tmp_path, "r.io/a", {"credsStore": "x/y"})
+    assert found == Found(None, "docker-credential-x/y: this credential helper is not installed")
 
 
 def test_helper_is_not_run_by_a_shell(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_digest_counts_before_tag() -> None:
 
 
 @given(st.text(string.ascii_letters + string.digits + ":/@._-[]ä \n\0", max_size=60))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_text_is_a_reference_or_an_error(text: str) -> None:
     try:
         reference = parse(text)

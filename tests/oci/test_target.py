@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lading.errors import UsageError
@@ -57,6 +57,7 @@ def test_hint_shows_every_transport() -> None:
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_any_text_is_a_target_or_an_error(text: str) -> None:
     try:
         target = parse_target(text)
