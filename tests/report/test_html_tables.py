@@ -39,7 +39,7 @@ def test_each_says_what_it_has() -> None:
         "3.0.11-1~deb12u1",
         "3.0.15-1~deb12u1",
         "KEV94%",
-        "code execution, denial of service",
+        "code execution +1",
         "1",
     ]
     assert cells(parts["packages"]) == [

@@ -102,6 +102,11 @@ def test_impacts() -> None:
     assert summary.impacts(finding) == "code execution, tampering"
 
 
+def test_gravest_impact() -> None:
+    shown = [summary.gravest_impact(one) for one in REPORT.findings[:3]]
+    assert shown == ["code execution +1", "information leak", ""]
+
+
 @pytest.mark.parametrize(
     ("epss", "shown"),
     [

@@ -72,7 +72,7 @@ advisories  Debian 45,210 (2026-11-20), EPSS 250,000 (2026-11-22), KEV 1,300 (20
 5 findings: 1 critical, 1 high, 2 medium, 1 unknown; 1 known to be exploited, 2 closed by an update
 
   SEVERITY  VULNERABILITY   FIXED IN           EXPLOIT  IMPACT             SUMMARY
-libssl3 3.0.11-1~deb12u1 (deb, source openssl, layer 1)
+libssl3 3.0.11-1~deb12u1 (deb, source openssl, layer 1)  3.0.15-1~deb12u1 closes 1 of 2
   CRITICAL  CVE-2022-3602   3.0.15-1~deb12u1   KEV 94%  code execution +1  X.509 email address 4-byte buffe…
   MEDIUM    CVE-2024-5535   will not be fixed
 
@@ -109,6 +109,7 @@ Layer 1 of 3  29.1 MB, 2 packages, 3 findings
 
   SEVERITY  VULNERABILITY   FIXED IN           EXPLOIT
 libssl3 3.0.11-1~deb12u1 (deb, source openssl)
+  3.0.15-1~deb12u1 closes 1 of 2
   CRITICAL  CVE-2022-3602   3.0.15-1~deb12u1   KEV 94%
   MEDIUM    CVE-2024-5535   will not be fixed
 

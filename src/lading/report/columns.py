@@ -34,20 +34,13 @@ def _exploit(finding: Finding) -> str:
     return f"{'KEV' if finding.kev else ''} {summary.probability(finding.epss)}".strip()
 
 
-def _impact(finding: Finding) -> str:
-    if not finding.impact:
-        return ""
-    more = len(finding.impact) - 1
-    return finding.impact[0].replace("-", " ") + (f" +{more}" if more else "")
-
-
 # The last droppable one goes first where the page is narrow.
 COLUMNS = (
     Column("SEVERITY", lambda one: one.severity.upper(), lambda one: one.severity, 8, 10),
     Column("VULNERABILITY", lambda one: one.id, lambda _: "bold", 14, 20),
     Column("FIXED IN", summary.remedy, lambda one: "good" if one.fixed_in else "dim", 12, 26),
     Column("EXPLOIT", _exploit, lambda one: "alarm" if one.kev else "", 7, 9, droppable=True),
-    Column("IMPACT", _impact, lambda _: "", 14, 23, droppable=True),
+    Column("IMPACT", summary.gravest_impact, lambda _: "", 14, 23, droppable=True),
     Column("SUMMARY", lambda one: one.summary, lambda _: "dim", 24, 90, droppable=True),
 )
 

@@ -97,7 +97,7 @@ def _finding(one: Finding, numbers: dict[str, int]) -> str:
         f'<td class="mono">{escape(one.package.version)}</td>',
         remedy,
         f'<td data-v="{2 * one.kev + (one.epss or 0):.5f}">{kev if one.kev else ""}{likely}</td>',
-        f"<td>{escape(summary.impacts(one))}</td>",
+        f"<td>{summary.gravest_impact(one)}</td>",
         _layer(one.layer, numbers),
     )
     facts = f' data-sev="{one.severity}"' + " data-kev" * one.kev + " data-fix" * (one.fixed_in is not None)
@@ -109,6 +109,7 @@ def _details(one: Finding, layer: int | None) -> str:
     rated = joined(("" if one.cvss_score is None else f"{one.cvss_score:.1f}", one.cvss_vector), " ")
     told = [
         ("Also known as", escape(joined(one.aliases))),
+        ("Impact", summary.impacts(one)),
         ("CVSS", mono(rated) if rated else ""),
         ("Weakness", escape(joined(one.cwes))),
         ("Published", escape(one.published[:10])),

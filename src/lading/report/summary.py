@@ -121,6 +121,14 @@ def impacts(finding: Finding) -> str:
     return ", ".join(impact.replace("-", " ") for impact in finding.impact)
 
 
+def gravest_impact(finding: Finding) -> str:
+    """Return the gravest thing that an attacker gains, and how many more: `code execution +2`."""
+    if not finding.impact:
+        return ""
+    more = len(finding.impact) - 1
+    return finding.impact[0].replace("-", " ") + (f" +{more}" if more else "")
+
+
 def probability(epss: float | None) -> str:
     """Return the probability of exploitation as `97%`, `0.4%`, `<0.1%`; empty if not known."""
     if epss is None:

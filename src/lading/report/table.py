@@ -15,6 +15,7 @@ from lading.report.grouping import Group, groups
 from lading.report.notes import notes
 from lading.report.paint import Page, Piece, joined
 from lading.report.text import clean, pad, plural, size, utf8, wrap
+from lading.report.update import closing
 
 _MIN_WIDTH = 40
 _MAX_WIDTH = 1000
@@ -113,7 +114,7 @@ def _by_package(page: Page, report: Report, widths: Widths) -> None:
     numbers = summary.layer_numbers(report)
     page.line(*headings(widths))
     for group in groups(report.findings):
-        page.line(*_title(group, numbers))
+        page.flow(*_title(group, numbers))
         _rows(page, group, widths)
 
 
@@ -145,7 +146,7 @@ def _groups(page: Page, findings: tuple[Finding, ...], widths: Widths) -> None:
     if findings:
         page.line(*headings(widths))
     for group in groups(findings):
-        page.line(*_title(group, {}))
+        page.flow(*_title(group, {}))
         _rows(page, group, widths)
 
 
@@ -162,7 +163,18 @@ def _title(group: Group, numbers: dict[str, int]) -> list[Piece]:
     about = joined((group.type, source, places, f"layer {number}" if number else ""))
     shown = ", ".join(group.names[:_NAMES])
     more = f" and {len(group.names) - _NAMES} more" if len(group.names) > _NAMES else ""
-    return [(shown, "bold"), (f"{more} {group.version} ", ""), (f"({about})", "dim")]
+    title: list[Piece] = [(shown, "bold"), (f"{more} {group.version} ", ""), (f"({about})", "dim")]
+    return [*title, (_update(group), "good")]
+
+
+def _update(group: Group) -> str:
+    """Return the version that closes them all, where that is not what each line says anyway."""
+    fixable = summary.fixable(group.findings)
+    version = closing(group.findings)
+    if not version or len({one.fixed_in for one in group.findings}) == 1:
+        return ""
+    count = len(group.findings)
+    return f"  {version} closes " + (f"all {count}" if fixable == count else f"{fixable} of {count}")
 
 
 # So many packages of one source are named above their findings.
