@@ -37,6 +37,7 @@ def to_string(
     namespace: str,
     name: str,
     version: str = "",
+    *,
     qualifiers: Iterable[tuple[str, str]] = (),
     subpath: str = "",
 ) -> str:

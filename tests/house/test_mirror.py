@@ -26,6 +26,8 @@ TESTED_THROUGH = {
     "lading.model.package": ("inventory/test_assemble.py", "records without behaviour"),
     "lading.model.report": ("report/test_json.py", "records without behaviour; their JSON is tested"),
     "lading.model.severity": ("policy/test_threshold.py", "the order of severities is what a threshold uses"),
+    "lading.oci.dispatch": ("oci/test_walk.py", "which readers want a path is a table there"),
+    "lading.oci.facts": ("oci/test_walk.py", "the record that a walk makes"),
     "lading.oci.reader": ("oci/test_walk.py", "the record that the walk works with"),
     "lading.report.format": ("report/test_report.py", "the record that every format makes"),
 }

@@ -195,13 +195,12 @@ def test_skopeo_reads_what_is_written(tmp_path: Path) -> None:
 
 @needs.tool("skopeo")
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
-@pytest.mark.parametrize("form", ["oci", "v2s2"])
-def test_what_skopeo_writes_is_read(tmp_path: Path, form: str, compression: str) -> None:
-    if (form, compression) == ("v2s2", "zstd"):
-        pytest.skip("Docker's schema 2 knows no zstd")
+def test_what_skopeo_writes_is_read(tmp_path: Path, compression: str) -> None:
     imaging.write_layout(tmp_path / "in", LAYERS)
-    place = f"oci:{tmp_path}/out:copy" if form == "oci" else f"dir:{tmp_path}/dir"
-    options = ["--dest-compress", f"--dest-compress-format={compression}", f"--format={form}"]
-    subprocess.run(["skopeo", "copy", "-q", *options, f"oci:{tmp_path}/in:test", place], check=True)
-    if form == "oci":
-        assert content(open_image(tmp_path / "out", "copy")) == LAYERS
+    options = ["--dest-compress", f"--dest-compress-format={compression}"]
+    subprocess.run(
+        ["skopeo", "copy", "-q", *options, f"oci:{tmp_path}/in:test", f"oci:{tmp_path}/out:copy"], check=True
+    )
+    image = open_image(tmp_path / "out", "copy")
+    assert content(image) == LAYERS
+    assert all(layer.media_type.endswith(compression) for layer in image.layers)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+import imaging
+from lading import net
+from lading.errors import LadingError, UnavailableError, UsageError
+from lading.oci.open import Access, open_image, recognise
+
+
+def access() -> Access:
+    return Access(client=lambda insecure: net.client(insecure=insecure, retries=0))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    imaging.write_layout(tmp_path / "layout", [imaging.tar({"a": b"1"})])
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "image.bin").write_bytes(imaging.tar({"manifest.json": b"[]"}))
+    (tmp_path / "image.gz").write_bytes(gzip.compress(b"x"))
+    (tmp_path / "sbom.txt").write_bytes(b'\xef\xbb\xbf \n{"bomFormat": "CycloneDX"}')
+    (tmp_path / "tag.value").write_bytes(b"SPDXVersion: SPDX-2.3\n")
+    (tmp_path / "bom.xml").write_bytes(b"<?xml version='1.0'?><bom/>")
+    (tmp_path / "other").write_bytes(b"#!/bin/sh\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "transport"),
+    [
+        ("layout", "oci"), ("folder", "rootfs"), ("image.bin", "docker-archive"), ("image.gz", "docker-archive"),
+        ("sbom.txt", "sbom"), ("tag.value", "sbom"), ("bom.xml", "sbom"),
+    ],
+)  # fmt: skip
+def test_a_path_is_told_by_its_content(places: Path, name: str, transport: str) -> None:
+    assert recognise(str(places / name)).transport == transport
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("alpine", "docker://alpine"), ("localhost:5000/a/b:1", "docker://localhost:5000/a/b:1"),
+        ("oci:x:y", "oci:x:y"), ("docker-daemon:a:1", "docker-daemon:a:1"),
+    ],
+)  # fmt: skip
+def test_names(text: str, shown: str) -> None:
+    assert str(recognise(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("./nowhere", UnavailableError, "no such file or directory"),
+        ("nowhere.tar.gz", UnavailableError, "no such file or directory"),
+        ("ftp://x/y", UsageError, "no transport is called 'ftp'"),
+        ("", UsageError, "no target is named"),
+        ("oci:", UsageError, "nothing is named behind oci:"),
+    ],
+)
+def test_what_names_nothing(text: str, error: type[LadingError], message: str) -> None:
+    with pytest.raises(error, match=message):
+        recognise(text)
+
+
+def test_a_file_that_is_neither(places: Path) -> None:
+    with pytest.raises(UsageError, match="neither an image archive nor an SBOM"):
+        recognise(str(places / "other"))
+
+
+def test_open(places: Path) -> None:
+    for text in (str(places / "layout"), f"oci:{places}/layout", f"oci:{places}/layout:test"):
+        assert open_image(recognise(text), access()).digest
+    assert open_image(recognise(str(places / "folder")), access()).layers[0].directory
+    with pytest.raises(UnavailableError, match="no OCI image layout"):
+        open_image(recognise(f"oci:{places}/folder"), access())
+    with pytest.raises(UsageError, match="is no image"):
+        open_image(recognise(str(places / "sbom.txt")), access())
+
+
+def test_a_path_with_a_colon(tmp_path: Path) -> None:
+    imaging.write_layout(tmp_path / "a:b", [imaging.tar({"a": b"1"})])
+    assert open_image(recognise(f"oci:{tmp_path}/a:b"), access()).digest
+
+
+def test_a_registry_that_is_not_there() -> None:
+    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9"):
+        open_image(recognise("docker://127.0.0.1:9/a/b:1"), access())
