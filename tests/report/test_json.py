@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lading.errors import MalformedError
+from lading.errors import LimitError, MalformedError
 from lading.model.package import Package
 from lading.model.report import Report
 from lading.report import render
@@ -115,6 +115,12 @@ def test_the_published_schema_describes_it(name: str) -> None:
 def test_read_refuses(data: bytes, message: str) -> None:
     with pytest.raises(MalformedError, match=message):
         read(data)
+
+
+def test_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lading.report.json.MAX_BYTES", 10)
+    with pytest.raises(LimitError, match="over 10 bytes"):
+        read(b"{" + b" " * 10)
 
 
 def test_read_passes_over_what_a_later_minor_version_adds() -> None:

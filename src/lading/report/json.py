@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lading.errors import MalformedError
+from lading.errors import LimitError, MalformedError
 from lading.model.package import Package
 from lading.model.report import SCHEMA_VERSION, Report
 from lading.report import document
@@ -49,11 +49,11 @@ def _package(package: Package, *, files: bool) -> dict[str, Any]:
 def read(data: bytes) -> Report:
     """Return the report that `render` wrote; files of packages only if they were written.
 
-    data: UTF-8, at most 512 MiB. Raises `MalformedError` for anything that is not such a document, and
-    for one of another major version.
+    data: UTF-8. Raises `MalformedError` for anything that is not such a document, and for one of
+    another major version; `LimitError` for over 512 MiB.
     """
     if len(data) > MAX_BYTES:
-        raise MalformedError("too large for a report", hint="is it one?")
+        raise LimitError(f"a report of over {MAX_BYTES} bytes")
     try:
         version = msgspec.json.decode(data, type=_Version).schema_version
         if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
