@@ -16,6 +16,7 @@ from lading.oci.reader import FileReader
 
 FAMILIES = ("python/", "node/", "ruby/", "php/", "dotnet/")
 BY_NAME = {one.name: one for one in (*READERS, *LOCK_READERS) if one.name.startswith(FAMILIES)}
+BY_NAME.pop("python/egg", None)  # binary: its own test is as hostile
 
 JSON = {
     "node/package": (

@@ -27,7 +27,7 @@ VERSION_3 = """{
   "packages": {
     "": {"name": "app", "version": "1.0.0", "license": "MIT"},
     "packages/mine": {"version": "0.1.0"},
-    "node_modules/mine": {"resolved": "packages/mine", "link": true},
+    "node_modules/mine": {"resolved": "packages/mine", "link": true, "version": "0.1.0"},
     "node_modules/@babel/core": {"version": "7.0.0", "license": "MIT"},
     "node_modules/@babel/core/node_modules/debug": {"version": "3.0.0"},
     "node_modules/debug": {"version": "4.0.0", "dev": true, "license": {"type": "ISC"}},

@@ -12,7 +12,7 @@ LOCKED = """{
     "net6.0": {
       "Newtonsoft.Json": {"type": "Direct", "requested": "[13.0.1, )", "resolved": "13.0.1", "contentHash": "a"},
       "System.Memory": {"type": "Transitive", "resolved": "4.5.4", "dependencies": {"x": "1"}},
-      "shop.core": {"type": "Project", "dependencies": {"Newtonsoft.Json": "13.0.1"}}
+      "shop.core": {"type": "Project", "resolved": "1.0.0", "dependencies": {"Newtonsoft.Json": "13.0.1"}}
     },
     "net48": {
       "Newtonsoft.Json": {"type": "Direct", "resolved": "13.0.1"},

@@ -30,12 +30,12 @@ def read_dist_info(file: TreeFile) -> Iterator[Package]:
 
     Raises `MalformedError` if neither the file nor its directory tells name and version.
     """
-    yield _package(file, _DIST_INFO)
+    yield package(data_of(file), file.path, record_directory(file.path), _DIST_INFO)
 
 
 def read_egg_info(file: TreeFile) -> Iterator[Package]:
     """Yield the package, as `read_dist_info` does; `key` is the file where there is no directory."""
-    yield _package(file, _EGG_INFO)
+    yield package(data_of(file), file.path, record_directory(file.path), _EGG_INFO)
 
 
 def record_directory(path: str) -> str:
@@ -43,14 +43,17 @@ def record_directory(path: str) -> str:
     return path if path.endswith(".egg-info") else path.rpartition("/")[0]
 
 
-def _package(file: TreeFile, reader: str) -> Package:
-    head = _head(data_of(file))
-    key = record_directory(file.path)
+def package(data: bytes, path: str, key: str, reader: str) -> Package:
+    """Return the package that the metadata in `data`, found at `path`, describes.
+
+    key: its own, whose last name may tell name and version too. Raises `MalformedError` if neither does.
+    """
+    head = _head(data)
     name, version = stated(_first(head, b"name")), stated(_first(head, b"version"))
     if not (name and version):
         called = _DIRECTORY.search(key.removesuffix("/EGG-INFO"))
         if called is None:
-            raise MalformedError("Python metadata without Name or Version", file.path)
+            raise MalformedError("Python metadata without Name or Version", path)
         name, version = name or called[1], version or called[2]
     expression, written = _first(head, b"license-expression"), _first(head, b"license")
     return Package(
@@ -58,7 +61,7 @@ def _package(file: TreeFile, reader: str) -> Package:
         name=normal(name),
         version=version,
         licenses=licenses(expression, written, head.get(b"classifier", ())),
-        locations=(Location(file.path),),
+        locations=(Location(path),),
         key=key,
         reader=reader,
     )

@@ -46,7 +46,7 @@ def _entries(content: str) -> Iterator[tuple[int, str, dict[str, str]]]:
         if line[:1] not in ("", " ", "#", "\t", ":"):
             if header:
                 yield number, header, entry
-            number, header, entry = at, line.rstrip().removeprefix("? ").rstrip(":"), {}
+            number, header, entry = at, line.rstrip().rstrip(":"), {}
         elif line.startswith("  ") and line[2:3] not in (" ", ""):
             key, _, value = line.strip().partition(" ")
             if key.rstrip(":") in ("version", "resolution"):
