@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser, default: str) -> None:
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="file for the format without one")
     group.add_argument("--group", choices=("package", "layer"), default="package", help="order of the table")
     group.add_argument("--show-suppressed", action="store_true", help="list what was set aside, too")
-    group.add_argument("--files", action="store_true", help="list the files of packages (json, spdx)")
+    group.add_argument("--files", action="store_true", help="list the files of packages (json, cyclonedx)")
     parser.set_defaults(default_format=default)
 
 
