@@ -96,6 +96,16 @@ def test_endless_blob(client: net.Client, fake: FakeRegistry, server: Served) ->
     expect(client, server, MalformedError, f"more than the {size} bytes that the manifest states")
 
 
+def test_a_stream_ends_by_itself_at_its_size(client: net.Client, fake: FakeRegistry, server: Served) -> None:
+    layer = fake.layers[1]
+    fake.special[f"blobs/{digests.of(layer)}"] = lambda exchange: exchange.reply(body=layer + b"more")
+    image = registry.open_image(client, parse(f"{server.host}/app"))
+    stream = image.layers[1].open()
+    with pytest.raises(MalformedError, match="more than the"):
+        list(iter(lambda: stream.read(100_000), b""))
+    stream.close()
+
+
 def test_401_without_end(client: net.Client, fake: FakeRegistry, server: Served) -> None:
     def answer(exchange: Exchange) -> None:
         realm = f"{server.url}/v2/app/token"

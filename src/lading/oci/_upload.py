@@ -216,14 +216,17 @@ class _Upload:
         joint = "&" if "?" in self._location else "?"
         url = f"{self._location}{joint}digest={quote(self._feed.digest, safe='')}"
         try:
-            with self._repository.open("PUT", url, body=b"", ok=(201, 204), repeat=False):
-                return True
+            response = self._repository.open("PUT", url, body=b"", ok=_ANSWERS, repeat=False)
         except UnavailableError:
             # The answer may have been lost, not the upload.
             if _exists(self._repository, self._feed):
                 return True
             self._fail()
             return False
+        with response:
+            if response.status >= 400 and response.status != 404:  # noqa: PLR2004 - client errors, Not Found
+                raise response.error()
+            return response.status in {201, 204}
 
 
 def _end(response: Response, default: int) -> int:
