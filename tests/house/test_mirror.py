@@ -20,6 +20,7 @@ TESTED_THROUGH = {
     ),
     "lading.dockerfile.problem": ("dockerfile/test_typed.py", "a record"),
     "lading.errors": ("house/test_errors.py", "the rules of errors are rules of the house"),
+    "lading.inventory.go_buildinfo": ("inventory/test_go_binary.py", "found in whole programs of every shape there"),
     "lading.model.digest": ("oci/test_digest.py", "a type; oci.digest makes it"),
     "lading.model.fact": ("oci/test_walk.py", "records without behaviour; the walk collects them"),
     "lading.model.finding": ("policy/test_apply.py", "records without behaviour"),
