@@ -4,7 +4,8 @@
    there without a break, and whether a higher layer took it away.
 2. What other files say of a package (its files, its licences) is joined to it.
 3. What the operating system's packages own is theirs: a Python package that Debian ships is
-   Debian's, and is not reported a second time.
+   Debian's, and is not reported a second time. A file that a higher layer put in place of the
+   system's is not (`npm install -g npm` over the distribution's npm).
 4. Name and operating system give the purl and the name of OSV's ecosystem.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -44,12 +45,17 @@ class Contents:
     os: OsRelease | None = None
 
 
-@dataclass(slots=True)
-class _Seen:
-    """The packages of an image with the layers that brought and took them."""
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """A package, or the list of its files, with the layers that brought it and took it away.
 
-    visible: list[Package] = field(default_factory=list)
-    gone: list[tuple[Package, int]] = field(default_factory=list)
+    since: index of the layer from which on it has been there unchanged. until: of the layer that
+    removed it; None while it is there.
+    """
+
+    fact: Package | Files
+    since: int
+    until: int | None = None
 
 
 def assemble(
@@ -60,26 +66,27 @@ def assemble(
     histories: for each path, what it said from which layer on, from `Overlay.histories`.
     diff_ids: of the layers, lowest first. links: the root's symlinked directories (usr-merge).
     """
-    seen = _Seen()
-    current: list[Fact] = []
-    ever: list[Fact] = []
-    for path, states in histories.items():
-        _follow(path, states, diff_ids, seen)
-        current += states[-1][1] or ()
-        ever += (fact for _, facts in states for fact in facts or ())
+    lives = [life for path, states in histories.items() for life in _lives(path, states)]
+    current = [fact for states in histories.values() for fact in states[-1][1] or ()]
     os = _system(current)
     files, licenses = _joins(current)
-    visible = [_joined(package, files, licenses) for package in seen.visible]
-    owned = _Owned(_owned_paths(ever, seen), links)
-    system = _merged(package for package in visible if package.type in OS_TYPES)
-    others = [package for package in visible if package.type not in OS_TYPES and not owned.has(package)]
-    packages = sorted((named(package, os) for package in (*system, *others)), key=_order)
+    owners = _Owners(lives, links)
+
+    def placed(life: _Life) -> Iterable[Package]:
+        if isinstance(life.fact, Package) and not owners.own(life):
+            yield _placed(life.fact, diff_ids[life.since])
+
+    visible = [
+        _joined(package, files, licenses) for life in lives if life.until is None for package in placed(life)
+    ]
+    packages = sorted((named(package, os) for package in _merged(visible)), key=_order)
     there = {(package.type, package.name, package.version) for package in packages}
     removed = [
-        RemovedPackage(package=named(_joined(package, {}, licenses), os), removed_in=diff_ids[layer])
-        for package, layer in seen.gone
+        RemovedPackage(package=named(_joined(package, {}, licenses), os), removed_in=diff_ids[life.until])
+        for life in lives
+        if life.until is not None
+        for package in placed(life)
         if (package.type, package.name, package.version) not in there
-        and (package.type in OS_TYPES or not owned.has(package))
     ]
     return Contents(tuple(packages), tuple(_once(removed)), os)
 
@@ -93,32 +100,29 @@ def named(package: Package, os: OsRelease | None) -> Package:
     return msgspec.structs.replace(package, purl=package.purl or _purl(package, os), ecosystem=ecosystem)
 
 
-def _follow(path: str, states: Sequence[State], diff_ids: Sequence[str], seen: _Seen) -> None:
-    """Sort the packages of one path into those still there and those taken away."""
-    alive: dict[tuple[str, ...], tuple[Package, int]] = {}
+def _lives(path: str, states: Sequence[State]) -> Iterable[_Life]:
+    """Yield the packages of one path, and the system's file lists, each with its first and last layer."""
+    alive: dict[tuple[str, ...], _Life] = {}
     for layer, facts in states:
         now = {
-            (
-                fact.type,
-                fact.name,
-                fact.version,
-                fact.arch,
-                fact.locations[0].path if fact.locations else path,
-            ): fact
+            _identity(fact, path): fact
             for fact in facts or ()
-            if isinstance(fact, Package)
+            if isinstance(fact, Package) or (isinstance(fact, Files) and fact.type in OS_TYPES)
         }
         for key in [key for key in alive if key not in now]:
-            package, since = alive.pop(key)
-            seen.gone.append((_placed(package, diff_ids[since]), layer))
-        for key, package in now.items():
-            alive[key] = (package, alive[key][1] if key in alive else layer)
-    seen.visible += (_placed(package, diff_ids[since]) for package, since in alive.values())
+            life = alive.pop(key)
+            yield _Life(life.fact, life.since, layer)
+        for key, fact in now.items():
+            alive[key] = _Life(fact, alive[key].since if key in alive else layer)
+    yield from alive.values()
 
 
-def _identity(package: Package, path: str) -> tuple[str, ...]:
-    place = package.locations[0].path if package.locations else path
-    return package.type, package.name, package.version, package.arch, place
+def _identity(fact: Package | Files, path: str) -> tuple[str, ...]:
+    """What stays the same while a database is written anew for the sake of other packages."""
+    if isinstance(fact, Files):
+        return fact.type, fact.owner, *fact.paths
+    place = fact.locations[0].path if fact.locations else path
+    return fact.type, fact.name, fact.version, fact.arch, place
 
 
 def _placed(package: Package, diff_id: str) -> Package:
@@ -158,48 +162,78 @@ def _joined(package: Package, files: _Joins, licenses: _Joins) -> Package:
     )
 
 
-def _owned_paths(facts: Iterable[Fact], seen: _Seen) -> frozenset[str]:
-    """Return every path that an operating system's package owns, or owned before it was removed."""
-    paths: set[str] = set()
-    for fact in facts:
-        if isinstance(fact, Files) and fact.type in OS_TYPES:
-            paths.update(fact.paths)
-    for package in (*seen.visible, *(package for package, _ in seen.gone)):
-        if package.type in OS_TYPES:
-            paths.update(package.files)
-    return frozenset(paths)
+class _Owners:
+    """What belongs to the operating system's packages, and since when."""
 
+    def __init__(self, lives: Iterable[_Life], links: Mapping[str, str]) -> None:
+        """Look up who owns the files that show packages of other kinds.
 
-@dataclass(frozen=True, slots=True)
-class _Owned:
-    """What belongs to the operating system's packages.
-
-    paths: as the package managers write them. links: the root's symlinked directories; dpkg still
-    lists `lib/x`, which is `usr/lib/x` since the directories were merged.
-    """
-
-    paths: frozenset[str]
-    links: Mapping[str, str]
-
-    def has(self, package: Package) -> bool:
-        """Tell whether the file that shows a package belongs to the system.
-
-        A package in a file within a file (a jar in a jar) belongs to whom the outer one belongs.
+        links: the root's symlinked directories; dpkg still lists `lib/x`, which is `usr/lib/x` since
+        the directories were merged.
         """
-        if not package.locations:
-            return False
-        path = package.locations[0].path.partition("!/")[0]
-        return path in self.paths or any(
-            path.startswith(f"{target}/") and name + path[len(target) :] in self.paths
-            for name, target in self.links.items()
-        )
+        lives = list(lives)
+        spellings: dict[str, str] = {}
+        for path in {_outer(life) for life in lives} - {""}:
+            spellings[path] = path
+            for name, target in links.items():
+                if path.startswith(f"{target}/"):
+                    spellings[name + path[len(target) :]] = path
+        wanted = frozenset(spellings)
+        # The last layer in which the system wrote the path, by owners that are there, and by all.
+        self._now: dict[str, int] = {}
+        self._ever: dict[str, int] = {}
+        for paths, since, until in self._written(lives):
+            for path in map(spellings.__getitem__, wanted.intersection(paths)):
+                self._ever[path] = max(since, self._ever.get(path, 0))
+                if until is None:
+                    self._now[path] = max(since, self._now.get(path, 0))
+
+    def own(self, life: _Life) -> bool:
+        """Tell whether the file that shows a package came from a package of the operating system.
+
+        What is visible belongs to an owner that is there, what is gone to whoever had it; neither
+        where it came in a higher layer than the owner.
+        """
+        since = (self._now if life.until is None else self._ever).get(_outer(life))
+        return since is not None and since >= life.since
+
+    @staticmethod
+    def _written(lives: Sequence[_Life]) -> Iterable[tuple[tuple[str, ...], int, int | None]]:
+        """Yield the paths that a package has brought, since when, and until when.
+
+        A list may stay the same while its package is upgraded, or stay behind when it is gone.
+        """
+        packages: dict[tuple[str, str], list[_Life]] = {}
+        for life in lives:
+            if isinstance(life.fact, Package) and life.fact.type in OS_TYPES:
+                yield life.fact.files, life.since, life.until
+                packages.setdefault((life.fact.type, life.fact.key or life.fact.name), []).append(life)
+        for life in lives:
+            if isinstance(life.fact, Files):
+                owners = packages.get((life.fact.type, life.fact.owner), [])
+                for owner in owners:
+                    until = life.until if owner.until is None else owner.until
+                    yield life.fact.paths, max(life.since, owner.since), until
+                if not owners:
+                    yield life.fact.paths, life.since, life.since
+
+
+def _outer(life: _Life) -> str:
+    """Return the file that shows a package of no operating system; empty for any other.
+
+    A package in a file within a file (a jar in a jar) belongs to whom the outer one belongs.
+    """
+    fact = life.fact
+    if isinstance(fact, Files) or fact.type in OS_TYPES or not fact.locations:
+        return ""
+    return fact.locations[0].path.partition("!/")[0]
 
 
 def _merged(packages: Iterable[Package]) -> list[Package]:
-    """Make one of what two databases say of one package: a root may have them under two paths."""
+    """Make one of what two of the system's databases say of one package: they may lie under two paths."""
     merged: dict[tuple[str, ...], Package] = {}
     for package in packages:
-        key = (package.type, package.name, package.version, package.arch)
+        key = _order(package)[: 4 if package.type in OS_TYPES else None]
         if key in merged:
             first = merged[key]
             package = msgspec.structs.replace(  # noqa: PLW2901 - the record of both
@@ -230,9 +264,9 @@ def _purl(package: Package, os: OsRelease | None) -> str:
     if package.type in OS_TYPES:
         namespace = namespace or (distro.purl_namespace(os) if os else "")
         qualifiers |= {"arch": package.arch, "distro": distro.distro_qualifier(os) if os else ""}
-        if package.source_name and package.source_name != name:
-            source_version = package.source_version
-            suffix = f"@{source_version}" if source_version and source_version != version else ""
+        source_version = package.source_version or version
+        suffix = f"@{source_version}" if source_version != version else ""
+        if package.source_name and (package.source_name != name or suffix):
             qualifiers["upstream"] = package.source_name + suffix
         if package.type == "rpm" and ":" in version:
             qualifiers["epoch"], _, version = version.partition(":")

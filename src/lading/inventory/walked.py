@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -66,8 +66,11 @@ def read_image(
         if not image.layers[at].directory and not _missing(facts):
             cache.put(image.layers[at].diff_id, facts)
     layers = [found[at] for at in range(len(image.layers))]
-    layers, read = _read_links(image, layers, dispatch, cache)
     overlay = Overlay(layers)
+    read = 0
+    if unread := overlay.unread(dispatch):
+        layers, read = _read_links(image, layers, unread, dispatch, cache)
+        overlay = Overlay(layers, {known for aliases in unread.values() for known in aliases.values()})
     diff_ids = [layer.diff_id for layer in image.layers]
     contents = assemble(overlay.histories(), diff_ids, overlay.top_links())
     return Walked(contents, tuple(layers), tuple(_skipped(layers, diff_ids)), len(todo) + read)
@@ -124,11 +127,16 @@ def _read_layer(layer: Layer, dispatch: Dispatch, aliases: Aliases | None = None
 
 
 def _read_links(
-    image: Image, layers: list[LayerFacts], dispatch: Dispatch, cache: FactCache
+    image: Image,
+    layers: Sequence[LayerFacts],
+    unread: Mapping[int, Aliases],
+    dispatch: Dispatch,
+    cache: FactCache,
 ) -> tuple[list[LayerFacts], int]:
     """Read, by a second pass over their layers, files that are known only through links."""
+    complete = list(layers)
     read = 0
-    for at, aliases in sorted(Overlay(layers).unread(dispatch).items()):
+    for at, aliases in sorted(unread.items()):
         layer = image.layers[at]
         more = cache.get(layer.diff_id, aliases) if not layer.directory else None
         if more is None:
@@ -136,8 +144,8 @@ def _read_links(
             read += 1
             if not layer.directory:
                 cache.put(layer.diff_id, more, aliases)
-        layers[at] = _with(layers[at], more)
-    return layers, read
+        complete[at] = _with(complete[at], more)
+    return complete, read
 
 
 def _with(facts: LayerFacts, more: LayerFacts) -> LayerFacts:

@@ -6,7 +6,7 @@ Rules: https://github.com/opencontainers/image-spec/blob/main/layer.md#applying-
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from lading.model.fact import Fact
@@ -23,8 +23,10 @@ State = tuple[int, tuple[Fact, ...] | None]
 class Overlay:
     """The layers of an image, lowest first, as one tree with a history."""
 
-    def __init__(self, layers: Sequence[LayerFacts]) -> None:
+    def __init__(self, layers: Sequence[LayerFacts], known: Collection[str] = ()) -> None:
+        """known: names under which `unread` files have been read since, through links."""
         self._layers = tuple(layers)
+        self._known = frozenset(known)
         self._whiteouts = [frozenset(layer.whiteouts) for layer in layers]
         self._opaque = [frozenset(layer.opaque) for layer in layers]
         self._names = lru_cache(maxsize=None)(lambda at: frozenset(layers[at].names.split(b"\0")))
@@ -42,10 +44,12 @@ class Overlay:
         return {path: list(self._history(path, first[path])) for path in sorted(first)}
 
     def _history(self, path: str, first: int) -> Iterator[State]:
+        # What is known through a symlink is there as long as what the link leads to.
+        real = (self.resolve(path) if path in self._known else "") or path
         for at in range(first, len(self._layers)):
             if path in self._layers[at].facts:
                 yield at, self._layers[at].facts[path]
-            elif at > first and self._hides(at, path):
+            elif at > first and self._hides(at, real):
                 yield at, None
 
     def _hides(self, at: int, path: str) -> bool:
