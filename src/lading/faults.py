@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from lading.errors import DeniedError, LadingError, LimitError, MalformedError, UnavailableError
-from lading.wire import TooSlowError
+from lading.wire import TOO_SLOW
 
 # Methods that do nothing twice (RFC 9110, 9.2.2), so that they may be sent again.
 REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
@@ -84,7 +84,7 @@ def translated(error: Exception, url: str) -> LadingError:  # noqa: PLR0911 - a 
 
     where = redact(url)
     links = list(_chain(error))
-    slow = next((link for link in links if isinstance(link, TooSlowError)), None)
+    slow = next((str(link) for link in links if str(link).startswith(TOO_SLOW)), "")
     match error:
         case LimitError():
             return LimitError(error.message, where)
@@ -103,8 +103,9 @@ def translated(error: Exception, url: str) -> LadingError:  # noqa: PLR0911 - a 
                 f"no connection: {_inmost(links)}", where, "check the address and the network"
             )
         case exceptions.TimeoutError() | TimeoutError():
-            reason = str(slow) if slow else "no answer in time"
-            return UnavailableError(reason, where, "try again later, or over another line")
+            return UnavailableError(
+                slow or "no answer in time", where, "try again later, or over another line"
+            )
     if _not_http(error) or isinstance(error, ValueError):
         return MalformedError(f"not HTTP, or not a valid URL or header: {_inmost(links)}", where)
     return UnavailableError(f"the line was cut: {_inmost(links)}", where, "try again")

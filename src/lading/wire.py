@@ -15,10 +15,8 @@ from lading.errors import LimitError, UsageError
 
 # What a server may send before the body begins, or around a piece of it (chunk sizes, trailers).
 MAX_OVERHEAD_BYTES = 2**20
-
-
-class TooSlowError(TimeoutError):
-    """The server sends, but less than `Pace` asks for."""
+# How the message of a `TimeoutError` begins that `Wire` raises: the server sends, but not enough.
+TOO_SLOW = "too slow: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Wire(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401 - as in io.RawIOBase
-        """Receive into `buffer`. Raises `TooSlowError`, or `LimitError` when the allowance is used up."""
+        """Receive into `buffer`. Raises `TimeoutError`, or `LimitError` when the allowance is used up."""
         started = self._clock()
         count = self._raw.readinto(buffer)
         waited_s = self._clock() - started
@@ -88,11 +86,11 @@ class Wire(io.RawIOBase):
 
     def _check_pace(self) -> None:
         if self._pace.deadline_s is not None and self._waited_s > self._pace.deadline_s:
-            raise TooSlowError(f"not done after {self._pace.deadline_s:g} s")
+            raise TimeoutError(f"{TOO_SLOW}not done after {self._pace.deadline_s:g} s")
         if self._window_s < self._pace.timeout_s:
             return
         if self.in_head or self._window_bytes < self._pace.min_bytes_per_s * self._window_s:
-            raise TooSlowError(f"too slow: {self._window_bytes} bytes in {self._window_s:.0f} s")
+            raise TimeoutError(f"{TOO_SLOW}{self._window_bytes} bytes in {self._window_s:.0f} s")
         self._window_s, self._window_bytes = 0.0, 0
 
     def body_begins(self) -> None:
