@@ -118,7 +118,9 @@ def test_not_a_name(tmp_path: Path) -> None:
 
 def test_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    with pytest.raises(UnavailableError, match="no connection: No such file"):
+    with pytest.raises(
+        UnavailableError, match="the Docker engine does not give it: no connection: No such file"
+    ):
         daemon.open_image("a", environ=at_socket(tmp_path), home=tmp_path)
 
 

@@ -64,7 +64,15 @@ def open_image(
     query = f"?platform={quote(msgspec.json.encode(_fields(platform)).decode())}" if platform else ""
     for known in _names(name):
         url = f"{base}/images/{quote(known, safe='/:@')}/get{query}"
-        with client.open("GET", url, ok=(200, 404), retries=1) as response:
+        try:
+            response = client.open("GET", url, ok=(200, 404), retries=1)
+        except UnavailableError as error:
+            raise UnavailableError(
+                f"the Docker engine does not give it: {error.message}",
+                where,
+                "start the engine, or say with DOCKER_HOST where there is one",
+            ) from error
+        with response:
             if response.status == 200:  # noqa: PLR2004 - OK
                 return archive.open_file(_spooled(response, where), "", platform, where)
     raise UnavailableError(
