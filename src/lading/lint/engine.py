@@ -1,0 +1,125 @@
+"""Runs rules over a Dockerfile: parse, check, drop what comments and configuration switch off, sort."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lading import lint
+from lading.dockerfile.instruction import Instruction
+from lading.dockerfile.parse import Dockerfile, parse
+from lading.dockerfile.source import Position
+from lading.lint import pragma
+from lading.lint.config import Config
+from lading.lint.finding import Finding, Outcome
+from lading.lint.pin_source import PinSource
+from lading.lint.rule import Found, Level, Rule
+from lading.lint.subject import Subject
+
+SYNTAX = "DL1000"
+"""The code of what no build would come of, as hadolint has it."""
+_DEFAULT = Config()
+_QUOTING = str.maketrans("", "", "\"'\\`^")
+
+
+def check(
+    data: bytes,
+    path: str = "Dockerfile",
+    *,
+    config: Config = _DEFAULT,
+    context: Path | None = None,
+    index: PinSource | None = None,
+    rules: Iterable[Rule] | None = None,
+) -> Outcome:
+    """Return what is to be said of a Dockerfile; raises nothing, whatever the data.
+
+    config: levels and what is ignored. context: folder of the build context, for rules that look into it.
+    index: where fixes get versions from. rules: these instead of all.
+    """
+    file = parse(data)
+    orders = pragma.read(file, config)
+    subject = Subject(file, path, config=config, context=context, index=index, shell_pragma=orders.shell)
+    places = _Places(subject)
+    findings = [places.syntax(number) for number in range(len(file.errors))]
+    for rule in _concerned(subject) if rules is None else rules:
+        findings += [places.finding(rule, found) for found in rule.check(subject)]
+    kept: list[Finding] = []
+    suppressed: list[Finding] = []
+    for one in sorted(set(findings), key=lambda one: (one.line, one.column, one.code, one.span)):
+        if one.level is not Level.IGNORE and one.code not in config.ignored:
+            (suppressed if orders.suppress(one.code, one.line, one.start.line) else kept).append(one)
+    return Outcome(tuple(kept), file, tuple(suppressed), tuple(subject.notes))
+
+
+def _concerned(subject: Subject) -> Iterator[Rule]:
+    """Yield the rules whose words are in the file."""
+    parts = [one.text.text for one in subject.file.instructions]
+    parts += [heredoc.content for one in subject.file.instructions for heredoc in one.heredocs]
+    parts += ["#" + one.text for one in subject.file.comments]
+    text = "\n".join(parts).translate(_QUOTING).lower()
+    for code, (_, *words) in lint.RULES.items():
+        if code not in subject.config.ignored and (not words or any(word in text for word in words)):
+            yield lint.load(code)
+
+
+class _Places:
+    """Turns what rules find into findings with lines and columns."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._file: Dockerfile = subject.file
+        self._starts = [one.span.start for one in subject.file.instructions]
+
+    def syntax(self, number: int) -> Finding:
+        """Return the finding for one of the errors of the parser."""
+        problem = self._file.errors[number]
+        return self._made(
+            SYNTAX, Level.ERROR, Found(problem.span, problem.message), self._position(problem.span.start)
+        )
+
+    def finding(self, rule: Rule, found: Found) -> Finding:
+        """Return the finding for what a rule has found."""
+        code = found.code or rule.code
+        level = self._subject.config.levels.get(code)
+        start = self._position(found.span.start)
+        line = found.line or (self._line(found.span.start) if code.startswith("DL") else 0) or start.line
+        reported = start if line == start.line else Position(line, self._first_column(line))
+        return self._made(code, Level(level) if level else found.level or rule.level, found, reported)
+
+    def _made(self, code: str, level: Level, found: Found, reported: Position) -> Finding:
+        end = self._position(max(found.span.end, found.span.start))
+        return Finding(
+            file=self._subject.path,
+            line=reported.line,
+            column=reported.column,
+            end_line=end.line,
+            end_column=end.column,
+            code=code,
+            level=level,
+            message=found.message,
+            span=found.span,
+            start=self._position(found.span.start),
+            fixable=found.fix is not None or found.could_fix,
+            safe=found.fix is not None and found.fix.safe,
+            fix=found.fix,
+        )
+
+    def _position(self, offset: int) -> Position:
+        return self._file.source.position(offset)
+
+    def _around(self, offset: int) -> Instruction | None:
+        at = bisect_right(self._starts, offset) - 1
+        if at < 0:
+            return None
+        one = self._file.instructions[at]
+        return one if offset <= one.span.end else None
+
+    def _line(self, offset: int) -> int:
+        around = self._around(offset)
+        return around.line if around else 0
+
+    def _first_column(self, line: int) -> int:
+        start = self._file.source.starts[line - 1]
+        around = self._around(start) or self._around(self._file.source.text.find("\n", start))
+        return self._position(around.span.start).column if around and around.line == line else 1

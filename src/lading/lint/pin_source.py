@@ -1,0 +1,30 @@
+"""Where fixes get versions from: somebody hands in a `PinSource`, and rules ask it through `Subject.pins`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A question. index: `apt`, `apk`, `dnf`, `zypper`, `pypi`, `npm`, `gem`, `go`, or `image` for digests.
+
+    names: of packages, as the Dockerfile has them; references for `image`. base: the image reference
+    that the stage is built upon, variables replaced; empty where the index does not depend on it.
+    """
+
+    index: str
+    names: tuple[str, ...]
+    base: str = ""
+
+
+class PinSource(Protocol):
+    """Something that knows versions."""
+
+    def versions(self, wanted: Wanted) -> Mapping[str, str]:
+        """Return name -> version (or digest), without the names that the index does not have.
+
+        Raises `LadingError` if it cannot be asked, or does not serve that base.
+        """

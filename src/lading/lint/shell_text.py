@@ -1,0 +1,102 @@
+"""Which text of a Dockerfile a shell reads, and which shell that is.
+
+BuildKit hands a RUN with heredocs to the shell with their text behind the line, but where the line is nothing
+but one heredoc's announcement, the heredoc is the script, run by what its `#!` names.
+https://docs.docker.com/reference/dockerfile/#here-documents
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lading.dockerfile import heredoc
+from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
+from lading.dockerfile.parse import Dockerfile
+from lading.dockerfile.source import Joined, Span
+from lading.errors import LadingError
+from lading.lint.shebang import interpreter, shell_name
+from lading.lint.shell import Arg, Invocation, Place, Script
+
+
+class ShellText(msgspec.Struct, frozen=True):
+    """Text for a shell. language: of that shell; empty if it is no POSIX shell."""
+
+    text: Joined
+    language: str
+    is_heredoc: bool = False
+
+
+class Languages:
+    """The shell in force at each instruction. pragma: the one that a comment names, for all of the file."""
+
+    def __init__(self, file: Dockerfile, pragma: str = "") -> None:
+        self._of: dict[int, str] = {}
+        known: dict[str, str] = {}
+        first = "sh" if not pragma else shell_name([pragma])
+        current, stage = first, ""
+        for one in file.instructions:
+            if isinstance(one, From):
+                current = known.get(one.image.value.lower(), first if pragma else _of_image(one))
+                stage = one.stage
+            elif isinstance(one, ShellChange):
+                current = shell_name([word.value for word in one.words])
+            if stage:
+                known[stage] = current
+            self._of[id(one)] = current
+            if isinstance(one, Onbuild):
+                self._of[id(one.inner)] = current
+
+    def of(self, instruction: Instruction) -> str:
+        """Return the shell there; `sh` where nobody has set one."""
+        return self._of.get(id(instruction), "sh")
+
+
+def _of_image(instruction: From) -> str:
+    platform = instruction.flag("platform")
+    on_windows = platform is not None and (platform.value or "").lower().startswith("windows")
+    image = instruction.image.value.lower()
+    known = "/windows/" in image or "windowsservercore" in image or "nanoserver" in image
+    return "" if on_windows or known else "sh"
+
+
+def of_shell(instruction: Instruction, command: Shell, language: str) -> tuple[ShellText, ...]:
+    """Return what the shell reads of an instruction in shell form."""
+    line = command.text
+    if not instruction.heredocs:
+        return (ShellText(line, language),)
+    try:
+        is_script = heredoc.announced(line.text.strip()) is not None
+    except LadingError:
+        is_script = False
+    if is_script:
+        content = instruction.heredocs[0]
+        runs = interpreter(content.text)
+        text = _at(content.content, content.span)
+        return (ShellText(text, language if runs is None else runs, is_heredoc=True),)
+    joined = line
+    for one in instruction.heredocs:
+        joined = _followed(joined, one)
+    return (ShellText(joined, language),)
+
+
+def _at(text: str, span: Span) -> Joined:
+    return Joined(text, ((0, span.start),))
+
+
+def _followed(joined: Joined, one: heredoc.Heredoc) -> Joined:
+    """Return the text with that of a heredoc behind it, its ending line included."""
+    end = joined.whole().end
+    size = len(joined.text)
+    content = "\n" + one.content + one.name
+    pieces = ((size, end), (size + 1, one.span.start))
+    return Joined(joined.text + content, (*joined.pieces, *pieces))
+
+
+def of_words(command: Exec, instruction: Instruction) -> Script:
+    """Return the one command that an exec form is; its words are literal."""
+    words = tuple(
+        Arg(word.value, word.value, literal=True, quoted=True, span=word.span) for word in command.words
+    )
+    text = instruction.arguments
+    runs = (Invocation(words, (), (), Place(), text.whole()),) if words else ()
+    return Script(text, "", runs)

@@ -1,0 +1,182 @@
+"""What rules look at: a Dockerfile, and what is worked out from it once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from lading.dockerfile.instruction import (
+    Cmd,
+    Entrypoint,
+    Exec,
+    Healthcheck,
+    Instruction,
+    Onbuild,
+    Run,
+)
+from lading.dockerfile.parse import Dockerfile, Stage
+from lading.dockerfile.source import Span
+from lading.dockerfile.words import Word
+from lading.errors import LadingError
+from lading.lint import shell, shell_text
+from lading.lint.config import Config
+from lading.lint.pin_source import PinSource, Wanted
+from lading.lint.shell import Invocation, Script
+from lading.lint.variables import Variables
+
+Kind = TypeVar("Kind", bound=Instruction)
+_DEFAULT = Config()
+
+
+class Subject:
+    """A Dockerfile under the eyes of rules.
+
+    file, path: the Dockerfile and its name. config: what the user has set. context: folder of the build
+    context; None if there is none to look at. index: where versions come from; None when not fixing.
+    notes: what could not be found out, one line each, for the user.
+    """
+
+    def __init__(
+        self,
+        file: Dockerfile,
+        path: str = "Dockerfile",
+        *,
+        config: Config = _DEFAULT,
+        context: Path | None = None,
+        index: PinSource | None = None,
+        shell_pragma: str = "",
+    ) -> None:
+        self.file = file
+        self.path = path
+        self.config = config
+        self.context = context
+        self.index = index
+        self.notes: list[str] = []
+        self._languages = shell_text.Languages(file, shell_pragma)
+        self._scripts: dict[int, tuple[Script, ...]] = {}
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The build stages, in order."""
+        return self.file.stages
+
+    @cached_property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """All instructions in order; an ONBUILD is followed by the instruction in it."""
+        found: list[Instruction] = []
+        for one in self.file.instructions:
+            found.append(one)
+            if isinstance(one, Onbuild):
+                found.append(one.inner)
+        return tuple(found)
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Instruction], list[Instruction]]:
+        found: dict[type[Instruction], list[Instruction]] = {}
+        for one in self.instructions:
+            found.setdefault(type(one), []).append(one)
+        return found
+
+    def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Return the instructions of a kind in order, those inside ONBUILD too: `subject.all(Run)`."""
+        return tuple(one for one in self._by_kind.get(kind, ()) if isinstance(one, kind))
+
+    @cached_property
+    def _stage_of(self) -> dict[int, Stage]:
+        found: dict[int, Stage] = {}
+        for stage in self.file.stages:
+            found[id(stage.base)] = stage
+            for one in stage.instructions:
+                found[id(one)] = stage
+                if isinstance(one, Onbuild):
+                    found[id(one.inner)] = stage
+        return found
+
+    def stage_of(self, instruction: Instruction) -> Stage | None:
+        """Return the stage of an instruction, FROM included; None before the first FROM."""
+        return self._stage_of.get(id(instruction))
+
+    def text(self, span: Span) -> str:
+        """Return the source text of a span."""
+        return self.file.source.of(span)
+
+    # ---------------------------------------------------------------- stages
+
+    def parent(self, stage: Stage) -> Stage | None:
+        """Return the stage that this one is built upon; None for an image."""
+        index = self.variables.base(stage).parent
+        return None if index is None else self.file.stages[index]
+
+    def lineage(self, stage: Stage) -> Iterator[Stage]:
+        """Yield the stage, the one it is built upon, and so on."""
+        current: Stage | None = stage
+        while current is not None:
+            yield current
+            current = self.parent(current)
+
+    def image(self, stage: Stage) -> str:
+        """Return the image that a stage is in the end built upon, variables replaced; empty if unknown."""
+        *_, root = self.lineage(stage)
+        return self.variables.base(root).image
+
+    # ------------------------------------------------------------- variables
+
+    @cached_property
+    def variables(self) -> Variables:
+        """The variables of all instructions."""
+        return Variables(self.file)
+
+    def expanded(self, word: Word | str, at: Instruction) -> str | None:
+        """Return what a word of the instruction `at` becomes; None if a variable in it has no known value.
+
+        Default values of ARGs count as known.
+        """
+        return self.variables.expanded(word if isinstance(word, str) else word.value, at)
+
+    # ----------------------------------------------------------------- shell
+
+    def language(self, instruction: Instruction) -> str:
+        """Return the shell that runs shell forms there: `sh`, `bash`, ...; empty for one that is not POSIX."""
+        return self._languages.of(instruction)
+
+    def scripts(self, instruction: Instruction) -> tuple[Script, ...]:
+        """Return the shell text of RUN, CMD, ENTRYPOINT or HEALTHCHECK; none for others.
+
+        The words of an exec form are one command. Each instruction is parsed once.
+        """
+        key = id(instruction)
+        if key not in self._scripts:
+            self._scripts[key] = self._parsed(instruction)
+        return self._scripts[key]
+
+    def _parsed(self, instruction: Instruction) -> tuple[Script, ...]:
+        if not isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)) or instruction.command is None:
+            return ()
+        if isinstance(instruction.command, Exec):
+            return (shell_text.of_words(instruction.command, instruction),)
+        found = shell_text.of_shell(instruction, instruction.command, self.language(instruction))
+        return tuple(shell.parse(one.text, one.language, is_heredoc=one.is_heredoc) for one in found)
+
+    def commands(self, *names: str) -> Iterator[tuple[Run, Invocation]]:
+        """Yield every command of every RUN, with that RUN; only those of these names, if any are given."""
+        for run in self.all(Run):
+            for script in self.scripts(run):
+                for command in script.commands:
+                    if not names or command.name in names:
+                        yield run, command
+
+    # ----------------------------------------------------------------- index
+
+    def pins(self, index: str, names: tuple[str, ...], base: str = "") -> Mapping[str, str]:
+        """Return name -> version for those that the index knows; nothing, and a note, if it cannot be asked."""
+        if self.index is None or not names:
+            return {}
+        try:
+            return self.index.versions(Wanted(index, names, base))
+        except LadingError as error:
+            note = f"{error}" + (f" ({error.hint})" if error.hint else "")
+            if note not in self.notes:
+                self.notes.append(note)
+            return {}
