@@ -74,12 +74,7 @@ class Scan:
     @property
     def gaps(self) -> tuple[str, ...]:
         """What keeps "nothing found" from meaning that nothing is there, one line each."""
-        lost = (
-            f"{item.path}: {item.reason}"
-            for item in self.report.skipped
-            if item.reader.startswith(_DATABASES)
-        )
-        return (*(f"{name}: {reason}" for name, reason in self.reasons), *lost)
+        return (*(f"{name}: {reason}" for name, reason in self.reasons), *lost(self.report))
 
 
 def take_inventory(
@@ -174,6 +169,13 @@ def scan(
         *(f"{source}: no finding here is covered by it" for source in decided.unused),
     )
     return Scan(report, warnings, reasons)
+
+
+def lost(report: Report) -> tuple[str, ...]:
+    """Return what could not be read and may have held any number of packages, one line each."""
+    return tuple(
+        f"{item.path}: {item.reason}" for item in report.skipped if item.reader.startswith(_DATABASES)
+    )
 
 
 def bill(found: Inventory) -> Report:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import sys
 from collections.abc import Sequence
 
 from lading.advisories import store, sync
-from lading.cli import options, stages
+from lading.cli import options, stages, tell
 from lading.errors import UsageError
+from lading.report.text import clean
 
 # What OSV publishes for the packages that Lading reads.
 ALL = (
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     outcomes = stages.update(wanted, args, settings, force=args.force, allow_shrink=args.allow_shrink)
     for outcome in outcomes:
         note = f"  ({outcome.reason})" if outcome.reason else ""
-        print(f"{outcome.ecosystem:14} {outcome.action:10} {outcome.records:>8,} records{note}")
+        print(clean(f"{outcome.ecosystem:14} {outcome.action:10} {outcome.records:>8,} records{note}"))
     return 3 if any(outcome.action == "failed" for outcome in outcomes) else 0
 
 
@@ -76,31 +76,41 @@ def _status(args: argparse.Namespace) -> int:
     settings = options.settings(args)
     found = sync.status(settings.data_dir)
     if not found:
-        print("no advisories; `lading db update --ecosystem NAME` fetches some", file=sys.stderr)
-        return 3
+        return _no_advisories()
     print(f"{'ECOSYSTEM':14} {'RECORDS':>8}  {'NEWEST':20}  {'FETCHED':16}  {'SIZE':>9}  DIGEST")
     for item in found:
         if item.problem:
-            print(f"{item.ecosystem:14} cannot be used: {item.problem}")
+            print(clean(f"{item.ecosystem:14} cannot be used: {item.problem}"))
             continue
         fetched = dt.datetime.fromtimestamp(item.fetched_at, dt.UTC).strftime("%Y-%m-%d %H:%M")
         size = f"{item.bytes / 2**20:.1f} MiB"
         print(
-            f"{item.ecosystem:14} {item.records:>8,}  {item.modified:20}  {fetched:16}  {size:>9}  {item.digest[:19]}"
+            clean(
+                f"{item.ecosystem:14} {item.records:>8,}  {item.modified:20}  {fetched:16}  {size:>9}  "
+                f"{item.digest[:19]}"
+            )
         )
     return 0
 
 
 def _search(args: argparse.Namespace) -> int:
-    found = store.search(options.settings(args).data_dir, args.text)
+    data_dir = options.settings(args).data_dir
+    found = store.search(data_dir, args.text)
     for item in found:
         withdrawn = "  (withdrawn)" if item.withdrawn else ""
-        print(f"{item.id}  {item.ecosystem}  {item.severity}{withdrawn}  {item.summary}".rstrip())
+        print(clean(f"{item.id}  {item.ecosystem}  {item.severity}{withdrawn}  {item.summary}").rstrip())
         if item.aliases:
-            print(f"    also {', '.join(item.aliases)}")
+            print(clean(f"    also {', '.join(item.aliases)}"))
         for name, release, first, last in item.affected:
             where = f"{name} ({release})" if release else name
-            print(f"    {where}: from {first or 'the beginning'}, {last or 'no fixed version'}")
+            print(clean(f"    {where}: from {first or 'the beginning'}, {last or 'no fixed version'}"))
+    if not found and not sync.status(data_dir):
+        return _no_advisories()
     if not found:
-        print(f"nothing here is known of {args.text!r}", file=sys.stderr)
+        tell.line(f"nothing here is known of {args.text!r}")
     return 0
+
+
+def _no_advisories() -> int:
+    tell.line("there are no advisories on this machine", "lading db update --ecosystem NAME")
+    return 3

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import lading
-from lading.cli import COMMANDS
+from lading.cli import COMMANDS, tell
 from lading.errors import LadingError
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
@@ -32,15 +32,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LadingError as error:
         if args.debug:
             raise
-        _tell(error)
+        tell.line(str(error), error.hint)
         return error.exit_status
     except KeyboardInterrupt:
-        print("lading: interrupted", file=sys.stderr)
+        tell.line("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Who read the output has left. What is still buffered goes nowhere, without a second error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return INTERRUPTED
+    except OSError as error:
+        if args.debug:
+            raise
+        # The stages name what they meet; what is left is standard output.
+        tell.line(str(error) if error.filename else f"standard output cannot be written: {error.strerror}")
+        _drop_output()
+        return LadingError.exit_status
     return status
 
 
@@ -80,15 +86,11 @@ def _log(args: argparse.Namespace) -> None:
     import logging
 
     level = logging.DEBUG if args.debug else logging.ERROR if args.quiet else logging.WARNING
-    logging.basicConfig(level=level, format="lading: %(message)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(tell.Formatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def _tell(error: LadingError) -> None:
-    print(f"lading: {_printable(str(error))}", file=sys.stderr)
-    if error.hint:
-        print(f"  {_printable(error.hint)}", file=sys.stderr)
-
-
-def _printable(text: str) -> str:
-    """Names from outside must not steer the terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, without a second error: who would read it has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

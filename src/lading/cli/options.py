@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from pathlib import Path
 
+from lading.errors import UsageError
 from lading.settings import Settings, load
 
 
@@ -55,10 +56,22 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def today() -> dt.date:
     """Return the day that is judged by: SOURCE_DATE_EPOCH's if set, else this one, in UTC."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC).date()
-    return dt.datetime.now(dt.UTC).date()
+    moment = epoch() or dt.datetime.now(dt.UTC)
+    return moment.date()
+
+
+def epoch() -> dt.datetime | None:
+    """Return the moment that SOURCE_DATE_EPOCH names, in UTC; None if it is not set.
+
+    Raises `UsageError` for a value that is no number of seconds.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    try:
+        return dt.datetime.fromtimestamp(int(text), dt.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"SOURCE_DATE_EPOCH is no number of seconds: {text[:80]!r}") from error
 
 
 def color(args: argparse.Namespace, *, terminal: bool) -> bool:

@@ -86,25 +86,28 @@ def write(report: Report, chosen: Sequence[Sink], args: argparse.Namespace) -> N
 
 
 def _created() -> str:
-    import datetime as dt
-
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return (
-        dt.datetime.fromtimestamp(int(epoch), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if epoch.isdigit()
-        else ""
-    )
+    moment = options.epoch()
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
 
 
 def _write_file(path: Path, data: bytes) -> None:
-    if path.exists() and not path.is_file():  # a device or a pipe: nothing to rename
-        path.write_bytes(data)
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if path.exists() and not path.is_file():  # a device or a pipe: nothing to rename
+            path.write_bytes(data)
+        else:
+            _replace(path, data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DeniedError(f"cannot be written: {error.strerror}", str(path)) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside and rename, so that there is never half a report; a link stays one."""
+    path = path.resolve()
+    beside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     try:
         beside.write_bytes(data)
         beside.replace(path)
-    except OSError as error:
-        raise DeniedError(f"cannot be written: {error.strerror}", str(path)) from error
     finally:
         beside.unlink(missing_ok=True)

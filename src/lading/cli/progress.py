@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,6 +28,7 @@ class Bar:
         self._since = time.monotonic()
         self._drawn: Any = None
         self._tasks: dict[str, Any] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -41,11 +43,12 @@ class Bar:
         """Show that `done` of `total` has been done of the thing called `name`."""
         if not self._wanted or (self._drawn is None and time.monotonic() - self._since < _PATIENCE_S):
             return
-        if self._drawn is None:
-            self._drawn = self._start()
-        if name not in self._tasks:
-            self._tasks[name] = self._drawn.add_task(name, total=total)
-        self._drawn.update(self._tasks[name], completed=done, total=total)
+        with self._lock:  # layers are read by several threads
+            if self._drawn is None:
+                self._drawn = self._start()
+            if name not in self._tasks:
+                self._tasks[name] = self._drawn.add_task(name, total=total)
+            self._drawn.update(self._tasks[name], completed=done, total=total)
 
     def watched(self, image: Image) -> Image:
         """Return the image with layers that tell how much of them has been read."""

@@ -18,8 +18,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the bill of materials; no advisories are looked at."""
+    """Write the bill of materials; no advisories are looked at.
+
+    Return 3 if something that had to be looked at could not be (a broken package database), else 0.
+    """
     settings = options.settings(args)
     chosen = output.sinks(args)
-    output.write(bill(stages.inventory(args, settings)), chosen, args)
-    return 0
+    report = bill(stages.inventory(args, settings))
+    output.write(report, chosen, args)
+    return 3 if stages.tell_lost(report) else 0

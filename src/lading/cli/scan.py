@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 
-from lading.cli import options, output, stages
+from lading.cli import options, output, stages, tell
 from lading.policy.threshold import exceeds
 from lading.scan import Scan
 from lading.settings import Settings
@@ -61,13 +60,11 @@ def _status(scanned: Scan, args: argparse.Namespace, settings: Settings) -> int:
     report = scanned.report
     if report.unmatched:
         names = ", ".join(report.unmatched)
-        print(
-            f"lading: there are no advisories for {names}: nothing is known of these packages",
-            file=sys.stderr,
+        tell.line(
+            f"there are no advisories for {names}: nothing is known of these packages",
+            stages.how_to_get(report.unmatched),
         )
-        print(f"  {stages.how_to_get(report.unmatched)}", file=sys.stderr)
-    for gap in scanned.gaps[len(report.unmatched) :]:
-        print(f"lading: not read, so that packages may be missing: {gap}", file=sys.stderr)
+    stages.tell_lost(report)
     if settings.fail_on and exceeds(report.findings, settings.fail_on, only_fixed=args.only_fixed):
         return 1
     return 3 if scanned.gaps else 0

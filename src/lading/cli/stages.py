@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 from lading import net, scan
 from lading.advisories import sync
 from lading.advisories.store import Stores, open_stores
-from lading.cli import options
+from lading.cli import options, tell
 from lading.cli.progress import Bar
+from lading.model.report import Report
 from lading.oci.image import parse_platform
 from lading.oci.open import Access, open_image, recognise
 from lading.policy.load import load
@@ -44,13 +46,18 @@ def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
     target = recognise(args.target)
     today = options.today()
     if target.transport == "sbom":
-        return scan.take_sbom(Path(target.rest), str(target), today=today)
+        return scan.take_sbom(Path(target.rest), _text(args.target), today=today)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
         image = bar.watched(open_image(target, access(args, settings)))
         # A report names its target as it was typed: the same command gives the same bytes.
-        image = dataclasses.replace(image, target=args.target)
+        image = dataclasses.replace(image, target=_text(args.target))
         cache = None if args.no_cache else settings.cache_dir / _CACHE_FILE
         return scan.take_inventory(image, cache, jobs=settings.jobs, today=today)
+
+
+def _text(argument: str) -> str:
+    """Return an argument as text; bytes that are not UTF-8 are written out."""
+    return os.fsencode(argument).decode("utf-8", "backslashreplace")
 
 
 def judge(
@@ -125,6 +132,14 @@ def client(settings: Settings, *, insecure: bool) -> net.Client:
     if settings.ca_bundle is None:
         return net.client(insecure=insecure)
     return net.client(trust=Trust(insecure=insecure, ca_file=str(settings.ca_bundle)))
+
+
+def tell_lost(report: Report) -> bool:
+    """Say what could not be read and may have held packages; tell whether there was such a thing."""
+    gaps = scan.lost(report)
+    for gap in gaps:
+        tell.line(f"not read, so that packages may be missing: {gap}")
+    return bool(gaps)
 
 
 def how_to_get(missing: Sequence[str]) -> str:
