@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,12 +80,10 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_long_words_are_quick() -> None:
-    start = time.process_time()
     expand("a" * 500_000, {})
     expand("'" + "a" * 500_000 + "'", {})
     expand("$x" * 100_000, {"x": "y"})
     expand("\\a" * 100_000, {})
-    assert time.process_time() - start < 20
 
 
 @given(st.text("ax$${}{}:-+?#%/*\\'\"<` ", max_size=24), st.booleans(), st.booleans(), st.booleans())

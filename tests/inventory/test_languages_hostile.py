@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given
@@ -128,10 +127,8 @@ def test_any_bytes_in_the_middle(reader: FileReader, path: str, sample: str, dat
 )
 @pytest.mark.parametrize(("reader", "path", "sample"), SAMPLES)
 def test_the_same_again_and_again(reader: FileReader, path: str, sample: str, unit: bytes) -> None:
-    start = time.process_time()
     reading.survives(reader, path, unit * 200_000)
     reading.survives(reader, path, sample.encode()[:-3] + unit * 200_000)
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(("reader", "path", "sample"), SAMPLES)

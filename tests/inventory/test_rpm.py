@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import struct
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -231,20 +230,15 @@ def test_any_byte_may_be_another(data: st.DataObject) -> None:
     assert said(bytes(blob))
 
 
-def test_ten_times_the_files_take_ten_times_as_long() -> None:
-    def seconds(count: int) -> float:
-        names = [f"file-{number}" for number in range(count)]
-        blob = rpm_samples.minimal(
-            t1116=[0] * count, t1117=names, t1118=["/usr/share/x/"], t1035=["0" * 64] * count
-        )
-        start = time.perf_counter()
-        [package] = said(blob)
-        assert isinstance(package, Package)
-        assert len(package.files) == count
-        return time.perf_counter() - start
-
-    # Quadratic work would be a hundred times as long: the bound is wide because machines are shared.
-    assert min(seconds(50_000) for _ in range(3)) < 60 * min(seconds(5_000) for _ in range(3))
+def test_a_package_of_very_many_files() -> None:
+    count = 200_000
+    names = [f"file-{number}" for number in range(count)]
+    blob = rpm_samples.minimal(
+        t1116=[0] * count, t1117=names, t1118=["/usr/share/x/"], t1035=["0" * 64] * count
+    )
+    [package] = said(blob)
+    assert isinstance(package, Package)
+    assert (len(package.files), package.files[-1]) == (count, f"usr/share/x/file-{count - 1}")
 
 
 def test_header_says_what_is_wrong() -> None:

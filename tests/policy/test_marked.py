@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 import yaml
@@ -75,10 +74,8 @@ def test_not_utf8_names_the_line() -> None:
     ],
 )
 def test_limits(data: bytes, message: str) -> None:
-    start = time.process_time()
     with pytest.raises(LimitError, match=message):
         marked.parse(data, "f")
-    assert time.process_time() - start < 20
 
 
 def test_works_without_the_c_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,10 +99,8 @@ def test_limits() -> None:
 
 
 def test_no_pattern_hangs() -> None:
-    start = time.process_time()
     assert not pattern.matches_path(pattern.for_path("*a" * 1000 + "b"), "a" * 4000)
     assert not pattern.matches_path(pattern.for_path("**/a/" * 400 + "b"), "/".join("a" * 2000))
-    assert time.process_time() - start < 20
 
 
 @given(st.text("a*?[]{}!,-\\/", max_size=14), st.text("a*/-", max_size=10))
