@@ -140,6 +140,12 @@ def script(folder: Path, text: str) -> dict[str, str]:
         ),
         pytest.param("printf '\\033[31mbad\\377' >&2; exit 1", UnavailableError, r"failed: \?\[31mbad", id="bytes"),
         pytest.param('echo junk > "${4#docker-archive:}"', LadingError, "archive|tar|header", id="junk"),
+        pytest.param(
+            "printf '%0500d does not resolve to an image ID' 0 >&2; exit 1",
+            UnavailableError,
+            "the store has no such image",
+            id="absent-after-a-long-path",
+        ),
         pytest.param("kill -9 $$", UnavailableError, "skopeo failed", id="killed"),
     ],
 )  # fmt: skip

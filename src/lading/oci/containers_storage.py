@@ -114,7 +114,7 @@ def _run(command: list[str], environ: Mapping[str, str], where: str) -> bytes:
         said = _message(done.stderr)
         if any(sign in said for sign in _ABSENT):
             raise UnavailableError("the store has no such image", where, "see `podman images`")
-        raise UnavailableError(f"{tool} failed: {said}", where)
+        raise UnavailableError(f"{tool} failed: {said[:_MAX_MESSAGE_CHARS]}", where)
     return done.stdout
 
 
@@ -124,7 +124,7 @@ def _message(stderr: bytes) -> str:
     last = lines[-1] if lines else "it says nothing"
     found = _LOG_MESSAGE.search(last)
     text = found[1].replace('\\"', '"') if found else last
-    return "".join(char if char.isprintable() else "?" for char in text)[:_MAX_MESSAGE_CHARS]
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _check_platform(image: Image, platform: Platform | None, where: str) -> None:
