@@ -12,7 +12,7 @@ from lading.oci.open import Access, open_image, recognise
 
 
 def access() -> Access:
-    return Access(client=lambda insecure: net.client(insecure=insecure, retries=0))
+    return Access(client=lambda: net.client(retries=0))
 
 
 @pytest.fixture

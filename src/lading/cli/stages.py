@@ -7,15 +7,14 @@ import dataclasses
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lading import net, scan
 from lading.advisories import sync
 from lading.advisories.store import Stores, open_stores
-from lading.cli import options, tell
+from lading.cli import options
 from lading.cli.progress import Bar
-from lading.model.report import Report
 from lading.oci.image import parse_platform
 from lading.oci.open import Access, open_image, recognise
 from lading.policy.load import load
@@ -87,7 +86,7 @@ def update(
             ecosystems,
             settings.data_dir,
             source(settings),
-            lambda: client(settings, insecure=False),
+            lambda: client(settings),
             max_age_s=settings.max_age_s,
             now=time.time(),
             force=force,
@@ -120,26 +119,18 @@ def source(settings: Settings) -> sync.Source:
 def access(args: argparse.Namespace, settings: Settings) -> Access:
     """Return with what media are reached."""
     return Access(
-        client=lambda insecure: client(settings, insecure=insecure),
+        client=lambda: client(settings, insecure=True if args.insecure else settings.insecure_registries),
         platform=parse_platform(settings.platform) if settings.platform else None,
-        insecure=("*",) if args.insecure else settings.insecure_registries,
         mirrors=settings.registry_mirrors,
     )
 
 
-def client(settings: Settings, *, insecure: bool) -> net.Client:
-    """Return an HTTP client as the settings want it."""
+def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> net.Client:
+    """Return an HTTP client as the settings want it; insecure: for all hosts, or for these."""
     if settings.ca_bundle is None:
         return net.client(insecure=insecure)
-    return net.client(trust=Trust(insecure=insecure, ca_file=str(settings.ca_bundle)))
-
-
-def tell_lost(report: Report) -> bool:
-    """Say what could not be read and may have held packages; tell whether there was such a thing."""
-    gaps = scan.lost(report)
-    for gap in gaps:
-        tell.line(f"not read, so that packages may be missing: {gap}")
-    return bool(gaps)
+    hosts = insecure if isinstance(insecure, bool) else frozenset(insecure)
+    return net.client(trust=Trust(insecure=hosts, ca_file=str(settings.ca_bundle)))
 
 
 def how_to_get(missing: Sequence[str]) -> str:

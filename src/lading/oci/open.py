@@ -22,15 +22,14 @@ _ARCHIVES = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 class Access:
     """With what media are reached.
 
-    client: makes an HTTP client; told whether certificates may be wrong.
+    client: makes an HTTP client, which knows the hosts that may be spoken to without TLS; called
+        for registries only.
     platform: which image of several; None for this machine's.
-    insecure: hosts, with port, that may be spoken to without TLS; `*` for any.
     mirrors: base URLs that are asked before a host, by host.
     """
 
-    client: Callable[[bool], Client]
+    client: Callable[[], Client]
     platform: Platform | None = None
-    insecure: tuple[str, ...] = ()
     mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -76,9 +75,7 @@ def _open_elsewhere(target: Target, access: Access) -> Image:
     if target.transport == "docker":
         from lading.oci import registry
 
-        return registry.open_target(
-            target.rest, access.client, access.platform, access.insecure, access.mirrors
-        )
+        return registry.open_target(target.rest, access.client(), access.platform, access.mirrors)
     if target.transport == "docker-daemon":
         from lading.oci import daemon
 

@@ -43,18 +43,16 @@ _T = TypeVar("_T")
 
 def open_target(
     text: str,
-    make_client: Callable[[bool], Client],
+    client: Client,
     platform: Platform | None,
-    insecure: Sequence[str],
     mirrors: Mapping[str, Sequence[str]],
 ) -> Image:
     """Return the image of a reference as a user writes it, with the credentials that they have stored.
 
-    make_client: told whether certificates may be wrong. insecure: hosts, with port, for which they
-    may, `*` for any. mirrors: base URLs by host. Raises what `reference.parse` and `open_image` raise.
+    client: knows for which hosts certificates may be wrong. mirrors: base URLs by host. Raises what
+    `reference.parse` and `open_image` raise.
     """
     reference = parse(text)
-    client = make_client("*" in insecure or reference.host in insecure)
     return open_image(
         client,
         reference,
