@@ -30,14 +30,14 @@ TREE: imaging.Tree = {
 }
 RECORDS = {
     "Debian": [
-        bulk.record("DSA-1", "Debian:12", "tool", *bulk.span("0", "1.0-2"), aliases=["CVE-2024-1"]),
+        bulk.record("DSA-1", "Debian:12", "tool", *bulk.span("0", "1.0-2"), aliases=["CVE-2024-1001"]),
     ],
     "PyPI": [
         bulk.record(
-            "GHSA-1", "PyPI", "django", *bulk.span("0", "4.2.1"), aliases=["CVE-2024-2"],
+            "GHSA-1", "PyPI", "django", *bulk.span("0", "4.2.1"), aliases=["CVE-2024-1002"],
             severity=[{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
         ),
-        bulk.record("GHSA-2", "PyPI", "django", {"introduced": "0"}, aliases=["CVE-2024-3"]),
+        bulk.record("GHSA-2", "PyPI", "django", {"introduced": "0"}, aliases=["CVE-2024-1003"]),
     ],
 }  # fmt: skip
 
