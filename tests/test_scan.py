@@ -164,7 +164,7 @@ def test_exceptions_hold_until_their_day(tmp_path: Path, data_dir: Path) -> None
     assert len(last.report.suppressed) == 1
     after = judged(taken(program.TREE), data_dir, rules, today=dt.date(2025, 2, 1))
     assert (len(after.report.findings), after.report.suppressed) == (3, ())
-    assert any("expired" in warning for warning in after.warnings), after.warnings
+    assert any("ended on 2025-01-31" in warning for warning in after.warnings), after.warnings
     assert before.gaps == ()
 
 
