@@ -133,6 +133,14 @@ def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> n
     return net.client(trust=Trust(insecure=hosts, ca_file=str(settings.ca_bundle)))
 
 
+def tell_lost(report: Report) -> bool:
+    """Say what could not be read and may have held packages; tell whether there was such a thing."""
+    gaps = scan.lost(report)
+    for gap in gaps:
+        tell.line(f"not read, so that packages may be missing: {gap}")
+    return bool(gaps)
+
+
 def how_to_get(missing: Sequence[str]) -> str:
     """Return the line that says how to come by advisories."""
     return _HOW_TO_GET.format(
