@@ -14,7 +14,30 @@ from lading.errors import UsageError
 from lading.lint.rule import Rule
 
 RULES: dict[str, tuple[str, ...]] = {
+    "ConsistentInstructionCasing": ("consistent_instruction_casing",),
+    "DL3000": ("dl3000", "workdir"),
+    "DL3001": ("dl3001", "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"),
+    "DL3002": ("dl3002", "user"),
+    "DL3003": ("dl3003", "cd"),
     "DL3004": ("dl3004", "sudo"),
+    "DL3006": ("dl3006",),
+    "DL3007": ("dl3007", "latest"),
+    "DL3020": ("dl3020", "add"),
+    "DL3025": ("dl3025", "cmd", "entrypoint"),
+    "DL4000": ("dl4000", "maintainer"),
+    "DL4006": ("dl4006", "|"),
+    "ExposeInvalidFormat": ("expose_invalid_format", "expose"),
+    "ExposeProtoCasing": ("expose_proto_casing", "expose"),
+    "FromAsCasing": ("from_as_casing", "as"),
+    "InvalidDefaultArgInFrom": ("invalid_default_arg_in_from", "$"),
+    "InvalidDefinitionDescription": ("invalid_definition_description", "#"),
+    "LegacyKeyValueFormat": ("legacy_key_value_format", "env", "label"),
+    "NoEmptyContinuation": ("no_empty_continuation",),
+    "RedundantTargetPlatform": ("redundant_target_platform", "targetplatform"),
+    "ReservedStageName": ("reserved_stage_name", "scratch", "context"),
+    "SecretsUsedInArgOrEnv": ("secrets_used_in_arg_or_env", "auth", "cre", "key", "pass", "pw", "sec", "tok"),
+    "StageNameCasing": ("stage_name_casing", "as"),
+    "UndefinedArgInFrom": ("undefined_arg_in_from", "$"),
 }
 """Code -> module in this package, and words that a file must have for the rule to run."""
 
