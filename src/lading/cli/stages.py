@@ -13,8 +13,9 @@ from pathlib import Path
 from lading import net, scan
 from lading.advisories import sync
 from lading.advisories.store import Stores, open_stores
-from lading.cli import options
+from lading.cli import options, tell
 from lading.cli.progress import Bar
+from lading.model.report import Report
 from lading.oci.image import parse_platform
 from lading.oci.open import Access, open_image, recognise
 from lading.policy.load import load
