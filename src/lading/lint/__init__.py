@@ -14,7 +14,6 @@ from lading.errors import UsageError
 from lading.lint.rule import Rule
 
 RULES: dict[str, tuple[str, ...]] = {
-    "ConsistentInstructionCasing": ("consistent_instruction_casing",),
     "DL3000": ("dl3000", "workdir"),
     "DL3001": ("dl3001", "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"),
     "DL3002": ("dl3002", "user"),
@@ -26,6 +25,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3025": ("dl3025", "cmd", "entrypoint"),
     "DL4000": ("dl4000", "maintainer"),
     "DL4006": ("dl4006", "|"),
+    "ConsistentInstructionCasing": ("consistent_instruction_casing",),
     "ExposeInvalidFormat": ("expose_invalid_format", "expose"),
     "ExposeProtoCasing": ("expose_proto_casing", "expose"),
     "FromAsCasing": ("from_as_casing", "as"),

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.source import Span
 from lading.lint.rule import Fix, Found, Level, Rule
+from lading.lint.shell import Arg, Invocation
 from lading.lint.subject import Subject
+
+_HARMLESS = frozenset({"-E", "-H", "-n", "-S", "-EH", "--preserve-env", "--set-home", "--non-interactive"})
 
 
 def check(subject: Subject) -> Iterator[Found]:
@@ -15,21 +18,26 @@ def check(subject: Subject) -> Iterator[Found]:
     for _, command in subject.commands("sudo"):
         span = command.words[0].span
         fix = None
-        # `sudo -u name` and the like do more than to run as root: no plain removal says the same.
-        if command.args and command.args[0].text[:1] not in {"-", ""} and "=" not in command.args[0].text:
-            fix = Fix(
-                "Run the command without sudo",
-                (Edit(Span(span.start, command.args[0].span.start), ""),),
-                safe=False,
-            )
+        following = _plain(command)
+        if following is not None:
+            edit = Edit(Span(span.start, following.span.start), "")
+            fix = Fix("Run the command without sudo", (edit,), safe=False, reveals=True)
         yield Found(
             span, "do not use sudo: steps run as root until USER says otherwise; switch with USER", fix
         )
 
 
+def _plain(command: Invocation) -> Arg | None:
+    """Return the word that follows sudo and its options; None if these ask for more than root."""
+    for arg in command.args:
+        if arg.text not in _HARMLESS:
+            return None if arg.text.startswith("-") else arg
+    return None
+
+
 RULE = Rule(
     code="DL3004",
-    title="sudo has no place in a build step.",
+    title="`sudo` has no place in a build step.",
     level=Level.ERROR,
     why=(
         "A build step already runs as the user that USER names, which is root at first. sudo adds a setuid "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lading import lint
@@ -19,6 +19,8 @@ from lading.lint.subject import Subject
 
 SYNTAX = "DL1000"
 """The code of what no build would come of, as hadolint has it."""
+Look = Callable[[bytes], Outcome]
+"""`check`, but for the data all settled."""
 _DEFAULT = Config()
 _QUOTING = str.maketrans("", "", "\"'\\`^")
 

@@ -11,7 +11,8 @@ import msgspec
 class Wanted(msgspec.Struct, frozen=True):
     """A question. index: `apt`, `apk`, `dnf`, `zypper`, `pypi`, `npm`, `gem`, `go`, or `image` for digests.
 
-    names: of packages, as the Dockerfile has them; references for `image`. base: the image reference
+    names: of packages, as the Dockerfile has them; for `image` references with a tag (`debian:12`), whose
+    version is the digest. base: the image reference
     that the stage is built upon, variables replaced; empty where the index does not depend on it.
     """
 

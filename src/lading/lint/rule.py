@@ -14,9 +14,12 @@ import msgspec
 
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.source import Span
+from lading.lint.config import Config
 from lading.lint.subject import Subject
 
 __all__ = ["Edit", "Fix", "Found", "Level", "Rule"]
+
+_DEFAULT = Config()
 
 
 class Level(StrEnum):
@@ -40,12 +43,14 @@ _RANKS = {level: rank for rank, level in enumerate(Level)}
 class Fix(msgspec.Struct, frozen=True):
     """A remedy. title: what it does, as an order. edits: all or none of them; they do not overlap.
 
-    safe: the image that is built does the same as before.
+    safe: the image that is built does the same as before. reveals: what it leaves may be found by rules that
+    could not see it before, such as a command behind `sudo`: that is no fault of the fix.
     """
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool
+    reveals: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -75,7 +80,7 @@ class Rule:
     check: yields what it finds. bad, good: whole Dockerfiles, for the rule's page and as its tests: each
     bad one gives this code when the rule runs alone, each good one nothing.
     fixable: some of what it finds comes with a fix. aliases: other names that pragmas and configuration may use.
-    files: what the examples need of a build context: path to content.
+    files: what the examples need of a build context: path to content. config: what they need to be set.
     needs_index: its fixes ask `Subject.pins`.
     """
 
@@ -90,3 +95,4 @@ class Rule:
     needs_index: bool = False
     aliases: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    config: Config = _DEFAULT
