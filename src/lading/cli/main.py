@@ -23,6 +23,7 @@ INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (by default the process's arguments); return the exit status."""
+    _replace_closed()
     words = list(sys.argv[1:] if argv is None else argv)
     args = parser(words).parse_args(words)
     _log(args)
@@ -30,8 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = int(args.run(args))
         sys.stdout.flush()
     except LadingError as error:
-        if args.debug:
-            raise
+        _trace(args)
         tell.line(str(error), error.hint)
         return error.exit_status
     except KeyboardInterrupt:
@@ -41,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return INTERRUPTED
     except OSError as error:
-        if args.debug:
-            raise
+        _trace(args)
         # The stages name what they meet; what is left is standard output.
         tell.line(str(error) if error.filename else f"standard output cannot be written: {error.strerror}")
         _drop_output()
@@ -89,6 +88,21 @@ def _log(args: argparse.Namespace) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(tell.Formatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _trace(args: argparse.Namespace) -> None:
+    """Show where the error at hand comes from, to who asked for it."""
+    if args.debug:
+        import traceback
+
+        traceback.print_exc()
+
+
+def _replace_closed() -> None:
+    """Put nowhere in the place of a stream that was closed by who called us (`2>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
 
 
 def _drop_output() -> None:

@@ -6,17 +6,19 @@ Names from images, registries and advisories are part of it: they must not steer
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 
 def line(text: str, hint: str = "") -> None:
-    """Say something; whoever has closed standard error does not want to know."""
+    """Say something, unless standard error cannot be written: then nobody wants to know."""
     try:
         print(f"lading: {_clean(text)}", file=sys.stderr)
         if hint:
             print(f"  {_clean(hint)}", file=sys.stderr)
     except OSError:
-        return
+        # What is still buffered must not fail a second time, on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 class Formatter(logging.Formatter):
