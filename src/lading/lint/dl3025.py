@@ -18,39 +18,8 @@ _DEFAULT = ("/bin/sh", "-c")
 _SINGLE_QUOTED = re.compile(r"\[\s*'[^'\"\\]*'(?:\s*,\s*'[^'\"\\]*')*\s*\]")
 # What only a shell does, or would do otherwise than the program of that name.
 _BUILTIN = frozenset(
-    [
-        ".",
-        ":",
-        "[",
-        "alias",
-        "bg",
-        "break",
-        "cd",
-        "continue",
-        "eval",
-        "exec",
-        "exit",
-        "export",
-        "fg",
-        "getopts",
-        "hash",
-        "jobs",
-        "local",
-        "read",
-        "readonly",
-        "return",
-        "set",
-        "shift",
-        "source",
-        "times",
-        "trap",
-        "type",
-        "ulimit",
-        "umask",
-        "unalias",
-        "unset",
-        "wait",
-    ]
+    ". : [ alias bg break cd continue eval exec exit export fg getopts hash jobs local read readonly "  # noqa: SIM905 - reads better
+    "return set shift source times trap type ulimit umask unalias unset wait".split()
 )
 _SPECIAL = re.compile(r"[*?\[~{]")
 
@@ -146,7 +115,7 @@ RULE = Rule(
     title="CMD and ENTRYPOINT are better written in JSON form.",
     level=Level.WARNING,
     why=(
-        "In shell form a shell is started first, and with it as process 1 `docker stop` talks to the shell, which passes "
+        "In shell form a shell is started first, and with it as process 1 `stop` talks to the shell, which passes "
         "no signals on: the program is killed after ten seconds without having tidied up. An ENTRYPOINT in shell form "
         "also drops the arguments it is given. The JSON form starts the program itself. Where a shell is needed, name it, "
         "and let it hand over with `exec`."

@@ -39,7 +39,7 @@ RULE = Rule(
     level=Level.ERROR,
     why=(
         "MAINTAINER was deprecated in 2017. It can name one person and nothing else, and tools that look for who is "
-        f"responsible for an image read labels. The label `{_LABEL}` of the OCI image specification says the same, may be "
+        f"responsible for an image read labels. The label `{_LABEL}` of the OCI image specification says the same, is "
         "set when building, and is shown by `docker inspect` with the others."
     ),
     check=check,
