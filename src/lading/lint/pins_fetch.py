@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -133,11 +133,11 @@ class Fetch:
             )
         when, error = self._down.get(host, (0.0, None))
         if error is not None and 0 <= self._now() - when < _DOWN_S:
-            raise error
+            raise UnavailableError(error.message, error.where, error.hint)
         try:
             yield
-        except UnavailableError as error:
-            self._down[host] = (self._now(), error)
+        except UnavailableError as failure:
+            self._down[host] = (self._now(), failure)
             raise
 
     def remembered(self, key: str, kind: type[_T], make: Callable[[], _T | None]) -> _T | None:
@@ -146,9 +146,8 @@ class Fetch:
         key: names the document and what was made of it. kind: how msgspec reads it back. What is None
         is kept in memory only: a name may be there tomorrow. Raises what `make` raises.
         """
-        when, value = self._kept.get(key, (0.0, None))
-        if key in self._kept and self._fresh(when):
-            return value  # type: ignore[return-value]  # put there under this key, with this type
+        if key in self._kept and self._fresh(self._kept[key][0]):
+            return cast("_T | None", self._kept[key][1])
         value = self._from_disk(key, kind)
         if value is None:
             value = make()
@@ -191,17 +190,16 @@ class Fetch:
         data = msgspec.msgpack.encode((self._now(), key, value))
         if path is None or len(data) > MAX_CACHED_BYTES:
             return
-        temporary = ""
-        try:
+        with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(path.parent)
-            descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-            Path(temporary).replace(path)
-        except OSError:
-            with suppress(OSError):
-                Path(temporary or os.devnull / Path("none")).unlink()
+            descriptor, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    stream.write(data)
+                Path(name).replace(path)
+            except OSError:
+                Path(name).unlink()
 
     def _sweep(self, folder: Path) -> None:
         """Remove what is too old to be used, once per process."""
