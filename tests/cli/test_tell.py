@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import pytest
 
@@ -20,10 +19,10 @@ def test_log_records() -> None:
 
 
 def test_a_traceback_keeps_its_lines() -> None:
-    try:
+    with pytest.raises(ValueError, match="invalid literal") as caught:
         int("why")
-    except ValueError:
-        record = logging.LogRecord("x", logging.WARNING, "x.py", 1, "odd", (), sys.exc_info())
+    traceback = (caught.type, caught.value, caught.tb)
+    record = logging.LogRecord("x", logging.WARNING, "x.py", 1, "odd", (), traceback)
     first, *more = tell.Formatter().format(record).splitlines()
     assert (first, more[0], more[-1]) == (
         "lading: odd",

@@ -104,7 +104,7 @@ def _write_file(path: Path, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write beside and rename, so that there is never half a report; a link stays one."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # Path.resolve fails at a loop, which can be replaced
     beside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     try:
         beside.write_bytes(data)
