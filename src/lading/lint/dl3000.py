@@ -50,6 +50,7 @@ RULE = Rule(
     ),
     check=check,
     fixable=True,
+    aliases=("WorkdirRelativePath",),
     bad=(
         "FROM debian:12\nWORKDIR app\n",
         "FROM debian:12\nWORKDIR /srv\nWORKDIR app\n",

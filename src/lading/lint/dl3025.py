@@ -122,6 +122,7 @@ RULE = Rule(
     ),
     check=check,
     fixable=True,
+    aliases=("JSONArgsRecommended",),
     bad=(
         "FROM debian:12\nCMD nginx -g 'daemon off;'\n",
         "FROM debian:12\nENTRYPOINT exec java $OPTS -jar /app.jar\n",

@@ -44,6 +44,7 @@ RULE = Rule(
     ),
     check=check,
     fixable=True,
+    aliases=("MaintainerDeprecated",),
     bad=(
         "FROM debian:12\nMAINTAINER Ann Example <ann@example.com>\n",
         'FROM debian:12\nMAINTAINER "Ann Example"\n',

@@ -9,6 +9,7 @@ from pathlib import Path
 from lading import lint
 from lading.dockerfile.instruction import Instruction
 from lading.dockerfile.parse import Dockerfile, parse
+from lading.dockerfile.problem import Problem
 from lading.dockerfile.source import Position
 from lading.lint import pragma
 from lading.lint.config import Config
@@ -43,15 +44,23 @@ def check(
     orders = pragma.read(file, config)
     subject = Subject(file, path, config=config, context=context, index=index, shell_pragma=orders.shell)
     places = _Places(subject)
-    findings = [places.syntax(number) for number in range(len(file.errors))]
+    findings = {places.syntax(problem): (SYNTAX,) for problem in file.errors}
     for rule in _concerned(subject) if rules is None else rules:
-        findings += [places.finding(rule, found) for found in rule.check(subject)]
+        for found in rule.check(subject):
+            one = places.finding(rule, found)
+            findings[one] = (one.code, *rule.aliases)
     kept: list[Finding] = []
     suppressed: list[Finding] = []
-    for one in sorted(set(findings), key=lambda one: (one.line, one.column, one.code, one.span)):
-        if one.level is not Level.IGNORE and one.code not in config.ignored:
-            (suppressed if orders.suppress(one.code, one.line, one.start.line) else kept).append(one)
+    for one in sorted(findings, key=_order):
+        names = findings[one]
+        if one.level is not Level.IGNORE and config.ignored.isdisjoint(names):
+            off = orders.suppress(names, (one.line, places.first_line(one.span.start)))
+            (suppressed if off else kept).append(one)
     return Outcome(tuple(kept), file, tuple(suppressed), tuple(subject.notes))
+
+
+def _order(one: Finding) -> tuple[object, ...]:
+    return one.line, one.column, one.code, one.span, one.message
 
 
 def _concerned(subject: Subject) -> Iterator[Rule]:
@@ -73,19 +82,18 @@ class _Places:
         self._file: Dockerfile = subject.file
         self._starts = [one.span.start for one in subject.file.instructions]
 
-    def syntax(self, number: int) -> Finding:
-        """Return the finding for one of the errors of the parser."""
-        problem = self._file.errors[number]
-        return self._made(
-            SYNTAX, Level.ERROR, Found(problem.span, problem.message), self._position(problem.span.start)
-        )
+    def syntax(self, problem: Problem) -> Finding:
+        """Return the finding for an error of the parser."""
+        found = Found(problem.span, problem.message)
+        return self._made(SYNTAX, Level.ERROR, found, self._position(problem.span.start))
 
     def finding(self, rule: Rule, found: Found) -> Finding:
         """Return the finding for what a rule has found."""
         code = found.code or rule.code
-        level = self._subject.config.levels.get(code)
+        levels = self._subject.config.levels
+        level = next((levels[name] for name in (code, *rule.aliases) if name in levels), None)
         start = self._position(found.span.start)
-        line = found.line or (self._line(found.span.start) if code.startswith("DL") else 0) or start.line
+        line = found.line or (self.first_line(found.span.start) if code.startswith("DL") else 0) or start.line
         reported = start if line == start.line else Position(line, self._first_column(line))
         return self._made(code, Level(level) if level else found.level or rule.level, found, reported)
 
@@ -117,7 +125,8 @@ class _Places:
         one = self._file.instructions[at]
         return one if offset <= one.span.end else None
 
-    def _line(self, offset: int) -> int:
+    def first_line(self, offset: int) -> int:
+        """Return the first line of the instruction around an offset; 0 if there is none."""
         around = self._around(offset)
         return around.line if around else 0
 

@@ -1,6 +1,7 @@
 """Comments that tell the linter something.
 
-    # hadolint ignore=DL3008,SC2086         for the instruction below (`# lading ignore=` likewise)
+    # hadolint ignore=DL3008,SC2086         for the instruction in the next line
+    # lading ignore=DL3008                  for the instruction below, or around
     # hadolint global ignore=DL3008         for the whole file
     # hadolint shell=bash                   the shell that runs commands
     # check=skip=StageNameCasing;error=true the directive of Docker's build checks
@@ -19,8 +20,9 @@ from lading.dockerfile.parse import Dockerfile
 from lading.lint.config import Config
 
 _FORM = re.compile(
-    r"(?:hadolint|lading)[ \t]+(?:(global)[ \t]+)?(ignore|shell)[ \t]*=[ \t]*(.*)", re.IGNORECASE
+    r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"
 )
+_CODES = re.compile(r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*")
 
 
 class Pragmas(msgspec.Struct, frozen=True):
@@ -36,44 +38,56 @@ class Pragmas(msgspec.Struct, frozen=True):
     skipped: frozenset[str] = frozenset()
     fails: bool = False
 
-    def suppress(self, code: str, *lines: int) -> bool:
-        """Whether a code is not to be reported on these lines."""
-        if code in self.everywhere or code.lower() in self.skipped:
+    def suppress(self, names: tuple[str, ...], lines: tuple[int, ...]) -> bool:
+        """Whether what has these names, its code first, is not to be reported on these lines."""
+        if not self.everywhere.isdisjoint(names):
             return True
-        if "all" in self.skipped and not code.startswith(("DL", "LD", "SC")):
+        if self.skipped and any(name.lower() in self.skipped for name in names):
             return True
-        return any(code in self.lines.get(line, ()) for line in lines)
+        if "all" in self.skipped and any(not name.startswith(("DL", "LD", "SC")) for name in names):
+            return True
+        return any(not self.lines[line].isdisjoint(names) for line in lines if line in self.lines)
 
 
 def read(file: Dockerfile, config: Config) -> Pragmas:
     """Return what the comments of a file say; only the shell if the configuration wants no pragmas."""
     everywhere: set[str] = set()
-    lines: dict[int, frozenset[str]] = {}
+    hadolints: dict[int, frozenset[str]] = {}
+    own: dict[int, frozenset[str]] = {}
     shell = ""
     for comment in file.comments:
-        found = _FORM.match(comment.text) if "=" in comment.text else None
+        found = _FORM.fullmatch(comment.text) if "=" in comment.text else None
         if found is None:
             continue
-        codes = frozenset(filter(None, (code.strip() for code in found[3].split(","))))
-        if found[2].lower() == "shell":
-            shell = found[3].strip()
-        elif found[1]:
-            everywhere |= codes
-        else:
-            lines[comment.line] = codes
+        value = found[5].strip()
+        if found[4]:
+            shell = value
+        elif _CODES.fullmatch(value):
+            codes = frozenset(code.strip() for code in value.split(","))
+            if found[2]:
+                everywhere |= codes
+            else:
+                (hadolints if found[1] == "hadolint" else own)[comment.line] = codes
     if not config.pragmas:
         return Pragmas(shell=shell)
     skipped, fails = _checks(file)
-    return Pragmas(frozenset(everywhere), _below(file, lines), shell, skipped, fails)
+    return Pragmas(frozenset(everywhere), _lines(file, hadolints, own), shell, skipped, fails)
 
 
-def _below(file: Dockerfile, lines: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
-    """Return for each first line of an instruction the codes that the comments right above it ignore."""
-    found: dict[int, frozenset[str]] = {}
-    for one in file.instructions if lines else ():
-        codes = frozenset().union(*(lines.get(comment.line, ()) for comment in one.comments))
+def _lines(
+    file: Dockerfile, hadolints: dict[int, frozenset[str]], own: dict[int, frozenset[str]]
+) -> dict[int, frozenset[str]]:
+    """Return what is ignored on each line.
+
+    hadolint looks at the line after its comment, and nowhere else. A comment of Lading's own counts for the
+    instruction that it belongs to: it stands in the block of comments above, or among its lines.
+    """
+    found = {line + 1: codes for line, codes in hadolints.items()}
+    for one in file.instructions if own else ():
+        first = one.comments[0].line if one.comments else one.line
+        codes = frozenset().union(*(own.get(line, ()) for line in range(first, one.end_line)))
         if codes:
-            found[one.line] = codes
+            found[one.line] = found.get(one.line, frozenset()) | codes
     return found
 
 

@@ -32,7 +32,7 @@ class Languages:
     def __init__(self, file: Dockerfile, pragma: str = "") -> None:
         self._of: dict[int, str] = {}
         known: dict[str, str] = {}
-        first = "sh" if not pragma else shell_name([pragma])
+        first = "sh" if not pragma else shell_name(pragma.split())
         current, stage = first, ""
         for one in file.instructions:
             if isinstance(one, From):
