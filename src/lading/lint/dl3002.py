@@ -60,7 +60,7 @@ def _fix(subject: Subject, stage: Stage, last: User) -> Fix | None:
     edit = Edit(last.user.span, user)
     if not all(isinstance(one, _ANY_USER) for one in after):
         end = _last_line_end(after)
-        edit = Edit(Span(end, end), f"\nUSER {user}")
+        edit = Edit(Span(end, end), f"\n{subject.keyword('USER')} {user}")
     return Fix(f"End as user {user}", (edit,), safe=False)
 
 

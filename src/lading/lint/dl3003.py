@@ -45,13 +45,14 @@ def _fix(subject: Subject, run: Run, script: Script, calls: tuple[Invocation, ..
     if current is None or not (path.startswith("/") or current.certain):
         return None
     target = working_directory.joined(current, path).path
+    keyword = subject.keyword("WORKDIR")
     edits = [
-        Edit(Span(run.keyword.span.start, run.keyword.span.start), f"WORKDIR {target}\n"),
+        Edit(Span(run.keyword.span.start, run.keyword.span.start), f"{keyword} {target}\n"),
         Edit(_with_operator(script, first, rest[1]), ""),
     ]
     if len(calls) > 1:
         edits.append(Edit(Span(calls[1].place.before_span.start, calls[1].span.end), ""))
-    edits.append(_way_back(run, current.path))
+    edits.append(Edit(Span(run.span.end, run.span.end), f"\n{keyword} {current.path}"))
     return Fix(f"Use WORKDIR {target}", tuple(edits), safe=current.certain)
 
 
@@ -91,10 +92,6 @@ def _with_operator(script: Script, call: Invocation, following: Invocation) -> S
     start = script.text.at(index) if index < len(text) else end
     # Comments and line ends stay, unless only blanks are between.
     return Span(call.span.start, start if start <= following.span.start else end)
-
-
-def _way_back(run: Run, path: str) -> Edit:
-    return Edit(Span(run.span.end, run.span.end), f"\nWORKDIR {path}")
 
 
 RULE = Rule(

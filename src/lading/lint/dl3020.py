@@ -47,9 +47,8 @@ def _fix(subject: Subject, add: Add, every: bool) -> Fix | None:  # noqa: FBT001
     names = [_value(subject, add, word) for at, word in enumerate(add.sources) if at not in add.inline]
     if any(_PERHAPS.fullmatch(name) or "$" in name or "://" in name for name in names):
         return None
-    keyword = "copy" if add.keyword.value.islower() else "COPY"
     safe = not any(_WILD.search(name) for name in names)
-    return Fix("Use COPY", (Edit(add.keyword.span, keyword),), safe=safe, reveals=True)
+    return Fix("Use COPY", (Edit(add.keyword.span, subject.keyword("COPY")),), safe=safe, reveals=True)
 
 
 RULE = Rule(

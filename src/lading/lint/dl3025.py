@@ -117,8 +117,8 @@ RULE = Rule(
     why=(
         "In shell form a shell is started first, and with it as process 1 `stop` talks to the shell, which passes "
         "no signals on: the program is killed after ten seconds without having tidied up. An ENTRYPOINT in shell form "
-        "also drops the arguments it is given. The JSON form starts the program itself. Where a shell is needed, name it, "
-        "and let it hand over with `exec`."
+        "also drops the arguments it is given. The JSON form starts the program itself. Where a shell is needed, "
+        "name it, and let it hand over with `exec`."
     ),
     check=check,
     fixable=True,

@@ -30,7 +30,9 @@ def _fix(subject: Subject, one: Maintainer) -> Fix:
     for char in (escape, '"', "$"):
         name = name.replace(char, escape + char)
     span = Span(one.keyword.span.start, one.maintainer.span.end)
-    return Fix(f"Write a label {_LABEL}", (Edit(span, f'LABEL {_LABEL}="{name}"'),), safe=True)
+    return Fix(
+        f"Write a label {_LABEL}", (Edit(span, f'{subject.keyword("LABEL")} {_LABEL}="{name}"'),), safe=True
+    )
 
 
 RULE = Rule(

@@ -100,7 +100,7 @@ def _fix(subject: Subject, run: Run, shell: ShellChange | None) -> Fix | None:
         edit = Edit(Span(shell.words[0].span.start, shell.words[-1].span.end), form[1:-1])
     else:
         start = min([run.span.start, *(one.span.start for one in run.comments)])
-        edit = Edit(Span(start, start), f"SHELL {form}\n")
+        edit = Edit(Span(start, start), f"{subject.keyword('SHELL')} {form}\n")
     return Fix(f"Set SHELL {form}", (edit,), safe=False)
 
 

@@ -44,7 +44,7 @@ def check(
     orders = pragma.read(file, config)
     subject = Subject(file, path, config=config, context=context, index=index, shell_pragma=orders.shell)
     places = _Places(subject)
-    findings = {places.syntax(problem): (SYNTAX,) for problem in file.errors}
+    findings: dict[Finding, tuple[str, ...]] = {places.syntax(one): (SYNTAX,) for one in file.errors}
     for rule in _concerned(subject) if rules is None else rules:
         for found in rule.check(subject):
             one = places.finding(rule, found)

@@ -98,6 +98,15 @@ class Subject:
         """Return the stage of an instruction, FROM included; None before the first FROM."""
         return self._stage_of.get(id(instruction))
 
+    @cached_property
+    def _is_lower(self) -> bool:
+        keywords = [one.keyword.value for one in self.file.instructions]
+        return sum(word.islower() for word in keywords) * 2 > len(keywords)
+
+    def keyword(self, name: str) -> str:
+        """Return the name of an instruction in the case that the file has, for fixes that add one."""
+        return name.lower() if self._is_lower else name.upper()
+
     def text(self, span: Span) -> str:
         """Return the source text of a span."""
         return self.file.source.of(span)
