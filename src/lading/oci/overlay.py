@@ -66,15 +66,6 @@ class Overlay:
         name = _bytes(path)
         return name in self._names(at) or name in self._folders(at)
 
-    def _owner(self, path: str) -> int | None:
-        """Return the layer whose entry is seen at `path`; None if there is nothing."""
-        for at in reversed(range(len(self._layers))):
-            if self._has(at, path):
-                return at
-            if self._hides(at, path):
-                return None
-        return None
-
     def resolve(self, path: str) -> str:
         """Return the path with every symlink in it followed, within the root; "" on a loop."""
         todo = path.split("/")[::-1]
@@ -102,8 +93,12 @@ class Overlay:
     def _link(self, path: str) -> str | None:
         if not any(path in layer.links for layer in self._layers):
             return None
-        at = self._owner(path)
-        return None if at is None else self._layers[at].links.get(path)
+        for at in reversed(range(len(self._layers))):
+            if path in self._layers[at].links:
+                return self._layers[at].links[path]
+            if self._hides(at, path):
+                return None
+        return None
 
     def top_links(self) -> dict[str, str]:
         """Return the directories of the root that are symlinks now: `lib` -> `usr/lib`."""
@@ -119,14 +114,12 @@ class Overlay:
         read under the wanted name, unless it was read under its own by the same readers.
         """
         wanted: dict[int, dict[str, str]] = {}
-        for path in dispatch.literal_paths():
+        links = (path for layer in self._layers for path in layer.links if dispatch.wanted(path))
+        for path in (*dispatch.literal_paths(), *links):
             real = self.resolve(path)
-            if real and real != path:
+            readers = dispatch.wanted(path)  # none of a folder, in which there may be what is wanted
+            if real not in {"", path} and not (readers and set(readers) <= set(dispatch.wanted(real))):
                 self._want(path, real, dispatch, wanted)
-        for layer in self._layers:
-            for path in layer.links:
-                if dispatch.wanted(path) and (real := self.resolve(path)) != path and real:
-                    self._want(path, real, dispatch, wanted)
         for at, layer in enumerate(self._layers):
             for path, real in layer.hardlinks.items():
                 if not set(dispatch.wanted(path)) <= set(dispatch.wanted(real)):
