@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exceptions, vex: files that set findings aside.
     ca_bundle: file of certificates to trust in place of the system's; None for those.
     jobs: how many layers are read at once; 0 for as many as there are processors.
+    lint: the table of the linter, which reads it itself.
     """
 
     file: Path | None = None
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     vex: tuple[Path, ...] = ()
     ca_bundle: Path | None = None
     jobs: int = 0
+    lint: dict[str, Any] = {}
 
 
 def load(
@@ -325,6 +327,12 @@ def _mirrors(value: object, _: object = None) -> dict[str, tuple[str, ...]]:
     return {host: tuple(map(_url, urls)) for host, urls in value.items()}
 
 
+def _table(value: object, _: object = None) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise UsageError(f"must be a table, not {value!r:.80}")
+    return value
+
+
 def _truth(value: object, _: object = None) -> bool:
     if not isinstance(value, bool):
         raise UsageError(f"must be true or false, not {value!r:.80}")
@@ -405,4 +413,5 @@ _KINDS: dict[str, _Kind] = {
     "vex": _Kind(_paths, _listed),
     "ca_bundle": _Kind(_path),
     "jobs": _Kind(_count, _number),
+    "lint": _Kind(_table),
 }

@@ -7,6 +7,7 @@ it is called. The list below is the only one.
 # Name of the command -> its module, and what the list of commands says of it.
 COMMANDS = {
     "scan": ("lading.cli.scan", "what an image carries, and what is known to be wrong with it"),
+    "lint": ("lading.cli.lint", "what a careful engineer would change in a Dockerfile, and the changes"),
     "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),
     "convert": ("lading.cli.convert", "a report that was kept as JSON, in another format"),
     "db": ("lading.cli.db", "the advisories on this machine: fetch, list, search"),

@@ -1,0 +1,49 @@
+"""What `lading lint` goes by: the configuration of its rules, and where versions to pin come from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from lading.lint.config import Config, find, from_environment, from_table
+from lading.lint.config import load as read
+from lading.lint.pin_source import PinSource
+from lading.settings import Settings, load
+
+_YAML = (".yaml", ".yml")
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """Return the settings; a file that `--config` names is for them unless it is YAML. Raises as `load` does."""
+    named = args.config if args.config and args.config.suffix not in _YAML else None
+    return load(os.environ, Path.cwd(), Path.home(), {"offline": args.offline}, named)
+
+
+def config(args: argparse.Namespace, held: Settings) -> Config:
+    """Return the configuration of the rules: variables over the settings' table over hadolint's file.
+
+    Raises what reading them raises.
+    """
+    named = args.config if args.config and args.config.suffix in _YAML else None
+    path = named or find(Path.cwd(), Path.home(), os.environ)
+    chosen = read(path) if path else Config()
+    if held.lint:
+        chosen = from_table(held.lint, chosen, str(held.file or ""))
+    return from_environment(os.environ, chosen)
+
+
+def index(held: Settings) -> PinSource:
+    """Return the source of versions, asked only by fixes that need it."""
+    from lading.cli import stages
+    from lading.lint.pins import Pins
+    from lading.oci.credentials import stored
+
+    return Pins(
+        lambda insecure: stages.client(held, insecure=insecure),
+        cache_dir=held.cache_dir,
+        offline=held.offline,
+        lookup=stored(os.environ, Path.home()),
+        insecure=held.insecure_registries,
+        mirrors=held.registry_mirrors,
+    )

@@ -1,0 +1,46 @@
+"""The page of a rule, in Markdown: made from what the rule itself says."""
+
+from __future__ import annotations
+
+from lading import lint
+from lading.lint.rule import Rule
+
+SYNTAX = "DL1000"
+_SHELLCHECK = "SC"
+
+
+def title(code: str) -> str:
+    """Return what a code is about, in one sentence; also for codes that no rule of the list has."""
+    if code in lint.RULES:
+        return lint.load(code).title
+    if code == SYNTAX:
+        return "The Dockerfile cannot be built as it is written."
+    if code.startswith(_SHELLCHECK):
+        return f"ShellCheck's {code}: https://www.shellcheck.net/wiki/{code}"
+    return code
+
+
+def page(rule: Rule, heading: str = "#") -> str:
+    """Return a rule's page. heading: the marks that its first line begins with."""
+    parts = [f"{heading} {rule.code}", rule.title, f"Level: {rule.level}. Fix: {_fixes(rule)}."]
+    if rule.aliases:
+        parts.append(f"Also known as {', '.join(rule.aliases)}.")
+    parts.append(rule.why)
+    for name, example in (("Found", rule.bad), ("Better", rule.good)):
+        if example:
+            parts += [f"{name}:", _fenced(example[0])]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _fixes(rule: Rule) -> str:
+    if not rule.fixable:
+        return "by hand"
+    return "`--fix`, with versions from an index" if rule.needs_index else "`--fix`"
+
+
+def _fenced(text: str) -> str:
+    """Return an example as a block that nothing in it ends."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}dockerfile\n{text.strip(chr(10))}\n{fence}"
