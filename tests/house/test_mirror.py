@@ -8,6 +8,7 @@ import pytest
 
 import needs
 import source_tree
+from lading.lint import RULES
 
 TESTS = needs.ROOT / "tests"
 
@@ -42,10 +43,18 @@ def expected(name: str) -> Path | None:
     return Path(*parts[:-1], f"test_{parts[-1]}.py")
 
 
+def _rules() -> set[str]:
+    """Return the modules of lint rules: their examples are their tests, which lint/test_rules.py runs."""
+    return {f"lading.lint.{entry[0]}" for entry in RULES.values()}
+
+
 def _wanted() -> dict[str, Path]:
-    """Return the test files of all modules but packages without code of their own."""
+    """Return the test files of all modules but lint rules, and packages without code of their own."""
     found = {}
+    rules = _rules()
     for module in source_tree.modules():
+        if module.name in rules:
+            continue
         path = expected(module.name)
         if path is None or (module.path.name == "__init__.py" and len(module.tree.body) == 1):
             continue
