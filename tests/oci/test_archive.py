@@ -53,6 +53,17 @@ def open_image(data: bytes, ref: str = "", tmp: Path | None = None) -> Image:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_pipe(tmp_path: Path, pack: object) -> None:
+    assert callable(pack)
+    (tmp_path / "image.tar").write_bytes(pack(docker_archive(LAYERS)))
+    with subprocess.Popen(["cat", tmp_path / "image.tar"], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        path = Path(f"/dev/fd/{writer.stdout.fileno()}")
+        image = archive.open_image(path, "", None, "docker-archive:/dev/stdin")
+        assert content(image) == LAYERS
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_dockers_old_form(tmp_path: Path, pack: object) -> None:
     assert callable(pack)
     image = open_image(pack(docker_archive(LAYERS, "app:1.0")), tmp=tmp_path)

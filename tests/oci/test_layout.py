@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -102,6 +103,9 @@ def damage(folder: Path, what: str) -> None:
     layer = folder / "blobs" / manifest["layers"][0]["digest"].replace(":", "/")
     if what == "missing-layer":
         layer.unlink()
+    elif what == "pipe":
+        layer.unlink()
+        os.mkfifo(layer)
     elif what == "changed-layer":
         layer.write_bytes(layer.read_bytes()[:-20] + b"x" * 20)
     elif what == "changed-manifest":
@@ -141,6 +145,7 @@ def _rewrite(
         ("changed-manifest", "more than the|bytes that the manifest"), ("missing-manifest", "there is no such file"),
         ("lying-size", "more than the 3 bytes"), ("huge-size", "of the 1000000000000 bytes"),
         ("too-few-layers", "has 1 layers, the config 2"), ("not-a-digest", "not a sha256"),
+        ("negative-size", "`int` >= 0 - at `\\$.layers"), ("pipe", "not a regular file"),
     ],
 )  # fmt: skip
 def test_damage_is_an_error_that_names_the_place(tmp_path: Path, what: str, message: str) -> None:

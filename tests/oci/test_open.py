@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,13 @@ def test_what_names_nothing(text: str, error: type[LadingError], message: str) -
 def test_a_file_that_is_neither(places: Path) -> None:
     with pytest.raises(UsageError, match="neither an image archive nor an SBOM"):
         recognise(str(places / "other"))
+
+
+def test_a_pipe_is_not_read_to_be_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="neither a file nor a directory") as caught:
+        recognise(str(tmp_path / "pipe"))
+    assert "docker-archive:PATH" in caught.value.hint
 
 
 def test_open(places: Path) -> None:

@@ -1,7 +1,8 @@
 """Images in one tar file: `docker save` in its old and its OCI-shaped form, and `oci-archive`.
 
 The archive is read once for where its members lie; a blob is then a window of the file. A gzip
-archive is unpacked to a temporary file without a name first, as one cannot seek in it.
+archive is unpacked to a temporary file without a name first, as one cannot seek in it; what comes
+through a pipe is kept in one.
 Formats: https://github.com/moby/docker-image-spec (Combined Image JSON + Filesystem Changeset
 Format), and the OCI image layout within a tar.
 """
@@ -13,9 +14,11 @@ import os
 import posixpath
 import tempfile
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 import msgspec
 
@@ -60,7 +63,7 @@ def open_image(path: Path, ref: str, platform: Platform | None, target: str) -> 
 
 
 def open_file(file: BinaryIO, ref: str, platform: Platform | None, where: str) -> Image:
-    """Return the image that `ref` names in an archive that is open at its start, and seekable.
+    """Return the image that `ref` names in an archive that is open at its start; it may be a pipe.
 
     The image keeps `file`, and closes it with its last reference.
     """
@@ -187,27 +190,35 @@ def _opened(file: IO[bytes], where: str) -> _Archive:
         raise
 
 
-def _plain(file: BinaryIO, where: str) -> IO[bytes]:
-    """Return `file`, or, where it is compressed, its content in a temporary file."""
+def _plain(file: BinaryIO, where: str) -> BinaryIO:
+    """Return `file`, or, where it is compressed or a pipe, its content in a temporary file."""
+    if not file.seekable():
+        with file:
+            file = _kept(iter(partial(file.read, _PIECE), b""), where)
     start = file.read(262)
     file.seek(0)
     if start[257:262] == b"ustar" or not start or start[:2] not in {b"\x1f\x8b", b"\x28\xb5"}:
         return file
-    plain = tempfile.TemporaryFile(prefix="lading-")  # noqa: SIM115 - the image keeps it
+    with file:
+        return _kept(decompressed(file, where), where)
+
+
+def _kept(pieces: Iterable[bytes], where: str) -> BinaryIO:
+    """Return a temporary file with this content, at its start."""
+    kept = tempfile.TemporaryFile(prefix="lading-")  # noqa: SIM115 - the image keeps it
     try:
-        with file:
-            for piece in decompressed(file, where):
-                plain.write(piece)
-        plain.seek(0)
+        for piece in pieces:
+            kept.write(piece)
+        kept.seek(0)
     except OSError as error:
-        plain.close()
+        kept.close()
         raise UnavailableError(
             f"no room to unpack it: {error}", where, "set TMPDIR to a folder with more room"
         ) from error
     except BaseException:
-        plain.close()
+        kept.close()
         raise
-    return plain
+    return cast("BinaryIO", kept)
 
 
 def _oci_image(archive: _Archive, tag: str, platform: Platform | None, where: str) -> Image:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -48,7 +48,7 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
 
     media_type: str = ""
     digest: str
-    size: int
+    size: Annotated[int, msgspec.Meta(ge=0)]
     urls: tuple[str, ...] = ()
     annotations: dict[str, str] | None = None
     platform: Platform | None = None

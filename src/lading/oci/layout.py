@@ -49,7 +49,7 @@ def open_image(path: Path, tag: str, platform: Platform | None, target: str) -> 
 
     def open_blob(descriptor: Descriptor) -> BinaryIO:
         digest = digests.parse(descriptor.digest, target)
-        return open_file(path / "blobs" / digest.replace(":", "/"), f"{target}: blob {digest}")
+        return _open_regular(path / "blobs" / digest.replace(":", "/"), f"{target}: blob {digest}")
 
     return from_index(index, tag, platform, target, open_blob)
 
@@ -80,6 +80,13 @@ def open_file(path: Path, where: str) -> BinaryIO:
         raise DeniedError("no permission to read it", where) from error
     except OSError as error:
         raise UnavailableError(f"cannot be opened: {error.strerror}", where) from error
+
+
+def _open_regular(path: Path, where: str) -> BinaryIO:
+    """Return a file of a layout open for reading; a pipe in its place would be waited for."""
+    if path.exists() and not path.is_file():
+        raise MalformedError("not a regular file", where)
+    return open_file(path, where)
 
 
 def write(path: Path, blobs: Mapping[str, Callable[[], BinaryIO]], entries: Iterable[Descriptor]) -> None:
@@ -125,7 +132,7 @@ def _write_beside(place: Path, pieces: Iterable[bytes]) -> None:
 
 
 def _read(path: Path, target: str) -> bytes:
-    with open_file(path, f"{target}: {path.name}") as file:
+    with _open_regular(path, f"{target}: {path.name}") as file:
         return file.read(MAX_MANIFEST_BYTES + 1)
 
 

@@ -37,8 +37,9 @@ def recognise(text: str) -> Target:
     """Return the target that a user means, always with a transport.
 
     A bare path to something that exists is told by its content: a layout, an archive, an SBOM, a
-    directory. Raises `UsageError` for a text that names nothing, `UnavailableError` for one that
-    can only be a path to something that is not there.
+    directory. Raises `UsageError` for a text that names nothing, or a file of another kind, which
+    would have to be read to be told; `UnavailableError` for one that can only be a path to something
+    that is not there.
     """
     target = parse_target(text)
     if target.transport:
@@ -48,6 +49,9 @@ def recognise(text: str) -> Target:
         return Target("oci" if layout.is_layout(path) else "rootfs", text)
     if path.is_file():
         return Target(_kind_of_file(path), text)
+    if path.exists():
+        hint = "say what comes from it: docker-archive:PATH, oci-archive:PATH or sbom:PATH"
+        raise UsageError("neither a file nor a directory", text, hint)
     if text.startswith((".", "/", "~")) or text.endswith((".tar", ".tar.gz", ".tgz", ".json")):
         raise UnavailableError("there is no such file or directory", text)
     return Target("docker", text)
