@@ -12,7 +12,7 @@ from lading.lint.shell import Arg, Invocation
 from lading.lint.subject import Subject
 
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/root", "/sbin", "/usr")
-_OCTAL = re.compile(r"([0-7]?)[0-7]{0,2}([0-7])")
+_OCTAL = re.compile(r"(?:([0-7])(?=[0-7]{3}$))?[0-7]{0,2}([0-7])")
 _SYMBOLIC = re.compile(r"[ugo]*[oa][ugoa]*[+=][rxXstugo]*w[rwxXstugo]*")
 
 
