@@ -14,6 +14,7 @@ from lading.errors import UsageError
 from lading.lint.rule import Rule
 
 RULES: dict[str, tuple[str, ...]] = {
+    "CopyIgnoredFile": ("copy_ignored_file", "copy", "add"),
     "DL3000": ("dl3000", "workdir"),
     "DL3001": ("dl3001", "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"),
     "DL3002": ("dl3002", "user"),
@@ -54,6 +55,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "InvalidDefinitionDescription": ("invalid_definition_description", "#"),
     "LD1013": ("ld1013", "http"),
     "LD1014": ("ld1014",),
+    "LD1015": ("ld1015", "copy", "add"),
     "LD1016": ("ld1016", "/home/"),
     "LegacyKeyValueFormat": ("legacy_key_value_format", "env", "label"),
     "NoEmptyContinuation": ("no_empty_continuation",),
@@ -62,6 +64,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "SecretsUsedInArgOrEnv": ("secrets_used_in_arg_or_env", "auth", "cre", "key", "pass", "pw", "sec", "tok"),
     "StageNameCasing": ("stage_name_casing", "as"),
     "UndefinedArgInFrom": ("undefined_arg_in_from", "$"),
+    "UndefinedVar": ("undefined_var", "$"),
 }
 """Code -> module in this package, and words that a file must have for the rule to run."""
 
