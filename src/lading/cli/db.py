@@ -103,7 +103,8 @@ def _search(args: argparse.Namespace) -> int:
             print(clean(f"    also {', '.join(item.aliases)}"))
         for name, release, first, last in item.affected:
             where = f"{name} ({release})" if release else name
-            print(clean(f"    {where}: from {first or 'the beginning'}, {last or 'no fixed version'}"))
+            start = first if first not in {"", "0"} else "the beginning"
+            print(clean(f"    {where}: from {start} {f'until {last}' if last else 'on, not fixed'}"))
     if not found and not sync.status(data_dir):
         return _no_advisories()
     if not found:
