@@ -1,0 +1,72 @@
+"""The sources of COPY and ADD that are paths in the build context, and whether they are there."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+
+from lading.dockerfile.instruction import Add, Copy
+from lading.dockerfile.words import Word
+from lading.lint import dockerignore
+from lading.lint.subject import Subject
+
+MAX_ENTRIES = 100_000
+_REMOTE = ("http://", "https://", "git://", "ssh://", "git@")
+_GLOB = frozenset("*?[")
+
+
+def sources(subject: Subject) -> Iterator[tuple[Word, str]]:
+    """Yield the words that name something in the context, with the path, relative to it, that they become."""
+    for one in (*subject.all(Copy), *subject.all(Add)):
+        if one.flag("from") is not None:
+            continue
+        for at, word in enumerate(one.sources):
+            text = subject.expanded(word, one) if at not in one.inline else None
+            if text and not text.startswith(_REMOTE):
+                # Above its root a context has nothing; `..` there is dropped.
+                path = posixpath.normpath("/" + text).lstrip("/")
+                yield word, path or "."
+
+
+def exists(context: Path, path: str) -> bool | None:
+    """Whether something in the context fits a path with `*` and `?`; None if that cannot be told."""
+    if "[" in path or "\0" in path or "\\" in path:
+        return None
+    if not _GLOB.isdisjoint(path):
+        return _fits(context, path)
+    try:
+        return os.path.lexists(context / path)
+    except (OSError, ValueError):
+        return None
+
+
+def _fits(context: Path, path: str) -> bool | None:
+    """Whether anything fits; folders are entered as deep as the pattern goes, and no more."""
+    pattern = dockerignore.matcher(path)
+    if pattern is None or "**" in path:
+        return None
+    literal: list[str] = []
+    for part in path.split("/"):
+        if not _GLOB.isdisjoint(part):
+            break
+        literal.append(part)
+    pending = [("/".join(literal), path.count("/") - len(literal))]
+    seen = 0
+    while pending:
+        folder, depth = pending.pop()
+        try:
+            names = [entry.name for entry in os.scandir(context / folder)]
+        except (OSError, ValueError):
+            continue
+        for name in names:
+            seen += 1
+            inside = f"{folder}/{name}" if folder else name
+            if pattern.fullmatch(inside):
+                return True
+            if depth > 0:
+                pending.append((inside, depth - 1))
+        if seen > MAX_ENTRIES:
+            return None
+    return False
