@@ -14,6 +14,7 @@ from lading.errors import UsageError
 from lading.lint.rule import Rule
 
 RULES: dict[str, tuple[str, ...]] = {
+    "DL1001": ("dl1001", "hadolint", "lading"),
     "DL3000": ("dl3000", "workdir"),
     "DL3001": ("dl3001", "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"),
     "DL3002": ("dl3002", "user"),
@@ -23,6 +24,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3007": ("dl3007", "latest"),
     "DL3008": ("dl3008", "apt-get"),
     "DL3009": ("dl3009", "apt"),
+    "DL3010": ("dl3010", "copy"),
+    "DL3011": ("dl3011", "expose"),
+    "DL3012": ("dl3012", "healthcheck"),
     "DL3013": ("dl3013", "pip"),
     "DL3014": ("dl3014", "apt-get"),
     "DL3015": ("dl3015", "apt-get"),
@@ -30,8 +34,14 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3018": ("dl3018", "apk"),
     "DL3019": ("dl3019", "apk"),
     "DL3020": ("dl3020", "add"),
+    "DL3021": ("dl3021", "copy"),
+    "DL3022": ("dl3022", "--from"),
+    "DL3023": ("dl3023", "--from"),
+    "DL3024": ("dl3024", "as"),
     "DL3025": ("dl3025", "cmd", "entrypoint"),
     "DL3028": ("dl3028", "gem"),
+    "DL3029": ("dl3029", "--platform"),
+    "DL3030": ("dl3030", "yum"),
     "DL4000": ("dl4000", "maintainer"),
     "DL4006": ("dl4006", "|"),
     "LD1001": ("ld1001", ":"),

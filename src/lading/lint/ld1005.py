@@ -48,7 +48,8 @@ def _fix(command: Invocation, account: Account, image: str) -> Fix | None:
         # Without it BusyBox asks for a password, and there is nobody to answer.
         at = command.words[0].span.end
         edits.insert(0, Edit(Span(at, at), " -D"))
-    return Fix(f"Call the account {name[:80]}, as its home is", tuple(edits), safe=False)
+    # Only now does the account exist, and may turn out to be of no use.
+    return Fix(f"Call the account {name[:80]}, as its home is", tuple(edits), safe=False, reveals=True)
 
 
 RULE = Rule(
