@@ -92,13 +92,20 @@ def test_packages_without_advisories_are_a_gap(data_dir: Path) -> None:
     assert len(found_ids(scanned)) == 3
 
 
-def test_a_system_of_which_there_are_no_advisories_is_no_gap(data_dir: Path) -> None:
-    arch = {
-        "etc/os-release": b"ID=arch\n",
-        "var/lib/pacman/local/a-1-1/desc": b"%NAME%\na\n\n%VERSION%\n1-1\n",
-    }
-    scanned = judged(taken(arch), data_dir)
-    assert [one.name for one in scanned.report.packages] == ["a"]
+@pytest.mark.parametrize(
+    ("release", "name"),
+    [
+        pytest.param(b"ID=frobnix\nVERSION_ID=1\n", "frobnix 1", id="a-system-without-advisories"),
+        pytest.param(b"", "a system that does not say what it is", id="no-name"),
+        pytest.param(b"ID=debian\nVERSION_ID=99\n", "Debian:99", id="a-release-without-advisories"),
+    ],
+)
+def test_packages_that_no_advisory_speaks_of_are_a_gap(release: bytes, name: str, data_dir: Path) -> None:
+    scanned = judged(taken({**program.TREE, "etc/os-release": release}), data_dir)
+    assert scanned.gaps == (f"there are no advisories for {name}: nothing is known of its 1 package",)
+    (skipped,) = scanned.report.skipped
+    assert (skipped.reader, skipped.path) == ("advisories/system", "var/lib/dpkg/status")
+    assert {one.package.name for one in scanned.report.findings} == {"django"}
     assert scanned.report.unmatched == ()
 
 

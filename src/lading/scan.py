@@ -37,6 +37,8 @@ OpenAdvisories = Callable[[Sequence[str]], Stores]
 
 # What is lost with these may be any number of packages: a report without them is not complete.
 _DATABASES = ("os/", "layer", "foreign", "directory", "sbom")
+# Who says that nobody writes advisories for the packages of a system.
+_SYSTEM = "advisories/system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,11 @@ class Scan:
     @property
     def gaps(self) -> tuple[str, ...]:
         """What keeps "nothing found" from meaning that nothing is there, one line each."""
-        return (*(f"{name}: {reason}" for name, reason in self.reasons), *lost(self.report))
+        return (
+            *(f"{name}: {reason}" for name, reason in self.reasons),
+            *unjudged(self.report),
+            *lost(self.report),
+        )
 
 
 def take_inventory(
@@ -154,11 +160,12 @@ def scan(
     with advisories(found.ecosystems) as stores:
         ended = found.image.os is not None and found.image.os.ended
         matched = match.findings(found.contents.packages, stores, ended=ended)
+        unknown = tuple(_unknown(found, stores))
         available, missing = dict(stores.available), stores.missing
         reasons = tuple((name, stores.reasons[name]) for name in missing)
     decided = apply(matched.findings, rules, today=today, product=found.product)
     report = msgspec.structs.replace(
-        _report(found, skipped=(*found.skipped, *matched.skipped)),
+        _report(found, skipped=(*found.skipped, *matched.skipped, *unknown)),
         findings=decided.findings,
         suppressed=decided.suppressed,
         advisories=dict(sorted(available.items())),
@@ -176,6 +183,11 @@ def lost(report: Report) -> tuple[str, ...]:
     return tuple(
         f"{item.path}: {item.reason}" for item in report.skipped if item.reader.startswith(_DATABASES)
     )
+
+
+def unjudged(report: Report) -> tuple[str, ...]:
+    """Return which packages of an operating system no advisory speaks of, one line each."""
+    return tuple(item.reason for item in report.skipped if item.reader == _SYSTEM)
 
 
 def bill(found: Inventory) -> Report:
@@ -197,6 +209,23 @@ def os_info(os: OsRelease | None, today: dt.date) -> OsInfo | None:
         end_of_life=end.isoformat() if end else None,
         ended=end is not None and end < today,
     )
+
+
+def _unknown(found: Inventory, stores: Stores) -> Iterable[Skipped]:
+    """Yield a note for each system whose packages cannot be judged, so that none is found in them."""
+    groups: dict[str, list[Package]] = {}
+    for package in found.contents.packages:
+        if package.type in OS_TYPES:
+            groups.setdefault(package.ecosystem, []).append(package)
+    os = found.contents.os
+    system = f"{os.id} {os.version}".rstrip() if os else "a system that does not say what it is"
+    for ecosystem, packages in sorted(groups.items()):
+        if ecosystem and stores.knows(ecosystem):
+            continue
+        path = packages[0].locations[0].path if packages[0].locations else ""
+        many = f"{len(packages)} package" + "s" * (len(packages) != 1)
+        reason = f"there are no advisories for {ecosystem or system}: nothing is known of its {many}"
+        yield Skipped(_SYSTEM, path, reason)
 
 
 def _report(found: Inventory, skipped: Iterable[Skipped]) -> Report:

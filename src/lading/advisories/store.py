@@ -81,6 +81,17 @@ class Store:
             release,
         )
 
+    def knows(self, release: str) -> bool:
+        """Tell whether there is an advisory for a release; an empty one is any.
+
+        Raises `MalformedError` where the store is damaged.
+        """
+        query = "SELECT 1 FROM affected WHERE release IN (?, '') LIMIT 1"
+        try:
+            return not release or self._connection.execute(query, (release,)).fetchone() is not None
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
     def _ask(self, query: str, name: str, release: str, *more: bytes) -> list[Hit]:
         try:
             found = self._connection.execute(query, (name, release, *more)).fetchall()
@@ -220,6 +231,12 @@ class Stores:
     def of(self, family: str) -> Store | None:
         """Return the store of an ecosystem, if it is open."""
         return self._stores.get(family)
+
+    def knows(self, ecosystem: str) -> bool:
+        """Tell whether the store of an ecosystem, if it is open, has an advisory for the release."""
+        family, release = split(ecosystem)
+        store = self.of(family)
+        return store is None or store.knows(release)
 
     def others(self, family: str) -> list[Store]:
         """Return the other open stores, by name."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lading.cli import options, output, stages, tell
 from lading.policy.threshold import exceeds
-from lading.scan import Scan
+from lading.scan import Scan, unjudged
 from lading.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ def _status(scanned: Scan, args: argparse.Namespace, settings: Settings) -> int:
             f"there are no advisories for {names}: nothing is known of these packages",
             stages.how_to_get(report.unmatched),
         )
+    for line in unjudged(report):
+        tell.line(line)
     stages.tell_lost(report)
     if settings.fail_on and exceeds(report.findings, settings.fail_on, only_fixed=args.only_fixed):
         return 1
