@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.dockerfile.edit import Edit
+from lading.dockerfile.instruction import Cmd, Entrypoint
 from lading.dockerfile.parse import Stage
+from lading.dockerfile.scope import SCRATCH
 from lading.dockerfile.source import Span
 from lading.lint import users
 from lading.lint.rule import Fix, Found, Level, Rule
@@ -19,7 +21,7 @@ _UNPRIVILEGED = ("nonroot", "rootless", "unprivileged", "bitnami/", "cgr.dev/cha
 def check(subject: Subject) -> Iterator[Found]:
     """Yield the final stage, if no USER holds at its end, or one of root's that an earlier stage has set."""
     stage = subject.stages[-1] if subject.stages else None
-    if stage is None:
+    if stage is None or (subject.image(stage) == SCRATCH and not _starts(subject, stage)):
         return
     last = users.last(subject, stage)
     if last is None:
@@ -34,6 +36,13 @@ def check(subject: Subject) -> Iterator[Found]:
         yield Found(stage.base.image.span, message, _fix(subject, stage))
 
 
+def _starts(subject: Subject, stage: Stage) -> bool:
+    """Whether a stage says what to run; one from scratch that does not is there to take files from."""
+    return any(
+        isinstance(one, (Cmd, Entrypoint)) for each in subject.lineage(stage) for one in each.instructions
+    )
+
+
 def _fix(subject: Subject, stage: Stage) -> Fix:
     """Return the edit that ends the stage with the account that it creates, else with a number."""
     created = [one for one in users.created(subject, stage) if one.is_sure]
@@ -41,9 +50,9 @@ def _fix(subject: Subject, stage: Stage) -> Fix:
     if len(created) == 1 and created[0].name is not None:
         who = created[0].uid or created[0].name.text
     end = (stage.instructions or (stage.base,))[-1].span.end
-    return Fix(
-        f"End the final stage with USER {who[:80]}", (Edit(Span(end, end), f"\nUSER {who}"),), safe=False
-    )
+    keyword = "user" if stage.base.keyword.value.islower() else "USER"
+    edit = Edit(Span(end, end), f"\n{keyword} {who}")
+    return Fix(f"End the final stage with USER {who[:80]}", (edit,), safe=False)
 
 
 RULE = Rule(
@@ -69,6 +78,7 @@ RULE = Rule(
         "FROM debian:12\nUSER 65532:65532\n",
         'FROM debian:12 AS a\nUSER app\nFROM a\nCMD ["app"]\n',
         "FROM gcr.io/distroless/static:nonroot\n",
+        "FROM debian:12 AS a\nFROM scratch AS out\nCOPY --from=a /x /x\n",
         "FROM debian:12\nARG WHO\nUSER $WHO\n",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Run
+from lading.dockerfile.instruction import Copy, Run
 from lading.dockerfile.parse import Stage
 from lading.dockerfile.source import Span
 from lading.lint import artefacts
@@ -79,12 +79,11 @@ def _advice(subject: Subject, final: Stage) -> str:
     """Return what to do about it, with the names of what is to be copied."""
     made = artefacts.of(subject, subject.lineage(final))
     what = ", ".join(made[:3]) or "the result"
-    if made:
-        return f"build in a stage of its own, and copy {what[:120]} from it"
-    others = [stage for stage in subject.stages[:-1] if stage not in tuple(subject.lineage(final))]
-    if others:
-        return f"move it to the stage {others[-1].name or others[-1].index}, and copy {what} from there"
-    return f"build in a stage of its own (FROM ... AS build), and copy {what} from it"
+    sources = [one.flag("from") for one in final.instructions if isinstance(one, Copy)]
+    names = [flag.value for flag in sources if flag is not None and flag.value]
+    if names:
+        return f"move it to the stage {names[0][:80]}, and copy {what[:120]} from there"
+    return f"build in a stage of its own (FROM ... AS build), and copy {what[:120]} from it"
 
 
 RULE = Rule(

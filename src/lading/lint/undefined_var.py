@@ -70,7 +70,8 @@ def _is_plain(image: str) -> bool:
 
 def _fix(step: Step, name: str) -> Fix:
     start = step.instruction.span.start
-    edit = Edit(Span(start, start), f"ARG {name}\n")
+    keyword = "arg" if step.instruction.keyword.value.islower() else "ARG"
+    edit = Edit(Span(start, start), f"{keyword} {name}\n")
     return Fix(f"Declare {name[:80]} in this stage", (edit,), safe=False)
 
 
