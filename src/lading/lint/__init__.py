@@ -39,6 +39,8 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3023": ("dl3023", "--from"),
     "DL3024": ("dl3024", "as"),
     "DL3025": ("dl3025", "cmd", "entrypoint"),
+    "DL3026": ("dl3026",),
+    "DL3027": ("dl3027", "apt"),
     "DL3028": ("dl3028", "gem"),
     "DL3029": ("dl3029", "--platform"),
     "DL3030": ("dl3030", "yum"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lading.dockerfile.instruction import Run
 from lading.lint import unpinned
+from lading.lint.rule import Found
 from lading.lint.shell import Arg, Invocation
 from lading.lint.subject import Subject
 from lading.lint.unpinned import Ecosystem
@@ -42,9 +43,10 @@ def loose(command: Invocation) -> tuple[Arg, ...]:
     )
 
 
-def takes_release(command: Invocation) -> bool:
-    """Whether packages come from a release that a flag names."""
-    return command.has_flag("t", "target-release", "default-release")
+def unpinned_in(subject: Subject, run: Run, command: Invocation) -> Iterator[Found]:
+    """Yield a finding for each package without a version; no pin if a flag names the release they come from."""
+    can_pin = not command.has_flag("t", "target-release", "default-release")
+    return unpinned.found(subject, run, loose(command), APT, can_pin=can_pin)
 
 
 def asks(command: Invocation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.lint import apt, unpinned
+from lading.lint import apt
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
@@ -12,8 +12,7 @@ from lading.lint.subject import Subject
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every package that apt-get installs in no certain version."""
     for run, command in apt.installs(subject):
-        can_pin = not apt.takes_release(command)
-        yield from unpinned.found(subject, run, apt.loose(command), apt.APT, can_pin=can_pin)
+        yield from apt.unpinned_in(subject, run, command)
 
 
 RULE = Rule(

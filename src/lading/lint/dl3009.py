@@ -120,7 +120,7 @@ RULE = Rule(
     good=(
         "FROM debian:12\nRUN apt-get update && apt-get install -y curl=7.88.1-10 && rm -rf /var/lib/apt/lists/*\n",
         "FROM debian:12\nRUN --mount=type=cache,target=/var/lib/apt/lists apt-get update\n",
-        "FROM debian:12\nRUN --mount=type=cache,target=/var/lib/apt --mount=type=tmpfs,target=/var/cache/apt apt update\n",
+        "FROM a:1\nRUN --mount=type=cache,target=/var/lib/apt --mount=type=tmpfs,target=/var/cache/apt apt update\n",
         "FROM debian:12 AS build\nRUN apt-get update\nFROM debian:12-slim\nCOPY --from=build /a /a\n",
         "FROM debian:12\nRUN apt-get install -y curl=7.88.1-10\n",
     ),
