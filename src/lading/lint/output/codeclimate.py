@@ -38,7 +38,7 @@ def _issue(one: Finding, mark: str) -> dict[str, Any]:
 
     return {
         "type": "issue",
-        "check_name": one.code,
+        "check_name": clean(one.code),
         "description": clean(one.message),
         "categories": ["Security"] if one.code.startswith("Secrets") else ["Bug Risk"],
         "severity": _SEVERITIES.get(one.level, "info"),
