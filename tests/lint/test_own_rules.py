@@ -1,0 +1,157 @@
+"""Rules of Lading's own, and Docker's, beyond their examples: near misses, and the file that the rules were made for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lading import lint
+from lading.dockerfile.edit import apply
+from lading.dockerfile.source import Joined
+from lading.lint import accounts, dockerignore, engine, shell
+
+OWN = tuple(lint.load(code) for code in lint.RULES if not code.startswith("DL"))
+ACCEPTANCE = """\
+FROM ubuntu
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update && apt-get install -y golang-go
+COPY app.go .
+RUN CGO_ENABLED=0 go build app.go
+
+# runtime stage
+FROM alpine:3.12.1
+RUN chmod a-w /etc
+RUN addgroup -S appgroup && adduser -G appgroup -h /home/appuser
+RUN rm -fr /bin/*
+COPY --from=0 /app /home/appuser/
+USER appuser
+CMD ["/home/appuser/app"]
+"""
+
+
+def found(text: str) -> list[tuple[int, str]]:
+    return [(one.line, one.code) for one in engine.check(text.encode(), rules=OWN).findings]
+
+
+def with_base(text: str, *ignored: str) -> list[tuple[int, str]]:
+    quiet = {"LD1001", "LD1003", *ignored}
+    return [(line, code) for line, code in found("FROM alpine:3.20\n" + text) if code not in quiet]
+
+
+def test_the_file_of_the_acceptance() -> None:
+    assert found(ACCEPTANCE) == [
+        (8, "LD1001"),
+        (8, "LD1007"),
+        (10, "LD1005"),
+        (11, "LD1009"),
+        (12, "LD1016"),
+    ]
+
+
+def test_its_account_gets_the_name_of_its_home() -> None:
+    outcome = engine.check(ACCEPTANCE.encode(), rules=[lint.load("LD1005")])
+    fix = outcome.findings[0].fix
+    assert fix is not None
+    fixed = apply(outcome.file.source, [fix.edits]).source.text.splitlines()[9]
+    assert fixed == "RUN addgroup -S appgroup && adduser -D -G appgroup -h /home/appuser appuser"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("ENV a b\nENV c=d\n", [(2, "LegacyKeyValueFormat")], id="old-env"),
+        pytest.param("ENV a b=c d\n", [(2, "LegacyKeyValueFormat")], id="old-env-with-equals-in-value"),
+        pytest.param("ENV MY_KEY=$x\n", [(2, "SecretsUsedInArgOrEnv"), (2, "UndefinedVar")], id="secret"),
+        pytest.param("ENV KEYS=1 TOKENIZER=2\n", [], id="names-that-only-begin-so"),
+        pytest.param("RUN curl x | tee a | sh\n", [(2, "LD1012")], id="shell-further-down"),
+        pytest.param("RUN curl x; echo y | sh\n", [], id="shell-of-another-pipeline"),
+        pytest.param("RUN curl x | sh -c cat\n", [], id="shell-with-its-own-program"),
+        pytest.param("RUN curl x | bash script\n", [], id="shell-with-a-file"),
+        pytest.param("RUN curl http://x/a > /dev/null\n", [], id="saved-nowhere"),
+        pytest.param("RUN curl -so- http://x/a; wget -qO- http://x/a\n", [], id="saved-to-output"),
+        pytest.param("RUN curl -so a http://x/a\n", [(2, "LD1013")], id="saved-to-a-file"),
+        pytest.param("COPY a /etc/a\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed"),
+        pytest.param("COPY a /etc/\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed-from-folder"),
+        pytest.param("COPY a /etc/\nRUN if x; then rm /etc/a; fi\n", [], id="perhaps-removed"),
+        pytest.param("RUN chmod 0777 /usr/bin\n", [(2, "LD1008")], id="mode-of-four"),
+        pytest.param("RUN chmod 2775 /usr/bin\n", [], id="group-mode"),
+        pytest.param("RUN chmod o+w,g+w //etc//x\n", [(2, "LD1008")], id="mode-of-two-parts"),
+        pytest.param("RUN chmod 6755 /usr/bin/x\n", [(2, "LD1007")], id="setuid-and-setgid"),
+        pytest.param("ONBUILD RUN adduser -D\n", [(2, "LD1005")], id="in-onbuild"),
+        pytest.param("RUN adduser -D -h/home/x y\nUSER y\n", [], id="attached-value"),
+        pytest.param("COPY <<EOF /x\n$foo\nEOF\n", [], id="heredoc-is-no-source"),
+    ],
+)
+def test_more_cases(text: str, expected: list[tuple[int, str]]) -> None:
+    assert with_base(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "image", "name", "uid", "home"),
+    [
+        pytest.param("adduser -u 12 -h /x a", "alpine:3", "a", "12", "/x", id="busybox"),
+        pytest.param("adduser a group", "alpine:3", "a", "", "", id="busybox-into-group"),
+        pytest.param("adduser --uid=12 --home /x a", "debian:12", "a", "12", "/x", id="debian"),
+        pytest.param("adduser -c note -d /x a", "fedora:41", "a", "", "/x", id="red-hat"),
+        pytest.param("useradd -rmu12 -- a", "debian:12", "a", "12", "", id="shadow"),
+        pytest.param("useradd -m -G a,b", "debian:12", None, "", "", id="nameless"),
+    ],
+)
+def test_accounts(command: str, image: str, name: str | None, uid: str, home: str) -> None:
+    script = shell.parse(Joined(command, ((0, 0),)))
+    account = accounts.read(script.commands[0], image)
+    assert account is not None
+    assert (account.name and account.name.text, account.uid, account.home) == (name, uid, home)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path", "ignored"),
+    [
+        pytest.param("a", "a/b/c", True, id="folder"),
+        pytest.param("a", "b/a", False, id="only-at-the-top"),
+        pytest.param("**/a", "b/c/a", True, id="anywhere"),
+        pytest.param("**/a", "a", True, id="anywhere-is-also-here"),
+        pytest.param("*.md", "d/a.md", False, id="star-stops-at-slash"),
+        pytest.param("*\n!a", "a", False, id="let-in-again"),
+        pytest.param("!a\n*", "a", True, id="last-one-decides"),
+        pytest.param("# a\n/a.?", "a.b", True, id="comment-and-slash"),
+        pytest.param("a.b", "aXb", False, id="dot-is-a-dot"),
+    ],
+)
+def test_ignore_patterns(patterns: str, path: str, ignored: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert dockerignore.parse(patterns).ignores(path) is ignored
+
+
+def test_the_ignore_file_of_the_dockerfile_comes_first(tmp_path: Path) -> None:
+    (tmp_path / ".dockerignore").write_text("a")
+    assert dockerignore.find(tmp_path, "x/Dockerfile") == tmp_path / ".dockerignore"
+    (tmp_path / "Dockerfile.dockerignore").write_text("b")
+    assert dockerignore.find(tmp_path, "x/Dockerfile") == tmp_path / "Dockerfile.dockerignore"
+
+
+PIECES = st.sampled_from(
+    [
+        "FROM a AS b\n", "FROM b\n", "FROM $x\n", "ARG x\n", "ENV a b c\n", "RUN ", "adduser -h ", "useradd -", "chmod ",
+        "777 /etc ", "curl http:// ", "| sh ", "\\\n", "\n", "\n\n", "COPY . /\n", "COPY --from=9999999999999 a b\n",
+        "RUN --mount=from=b,from=\n", "EXPOSE 1:2:/X\n", "<<E\n", "E\n", '["', '"]', "$", "${", "rm /\0 ", "\ud800", "USER 0:\n",
+        "go build -o", "apt-get install gcc\n", "ghp_", "AKIA", "https://a:b", "@", "LABEL a\n", "CMD []\n", "# x\n",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_nothing_makes_them_fail(text: str) -> None:
+    engine.check(text.encode("utf-8", "surrogatepass"), context=Path(__file__).parent, rules=OWN)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["https://" + "a" * 64, "chmod " + "o" * 99 + " /etc;", "../", "${x", "AKIA", "*"]
+)
+def test_long_lines_take_their_time_and_no_more(piece: str) -> None:
+    text = "FROM a\nRUN " + piece * 2000 + "\nCOPY " + piece * 2000 + " /\n"
+    engine.check(text.encode(), context=Path(__file__).parent, rules=OWN)
