@@ -60,15 +60,16 @@ def _url(command: Invocation) -> Arg | None:
 def _saves(command: Invocation) -> bool:
     if any(one.operator in {">", ">|"} and not _is_nothing(one.target) for one in command.redirections):
         return True
+    dashed = [text for text in command.texts if text.endswith("-")]
     outputs = [
         b for a, b in zip(command.texts, command.texts[1:], strict=False) if _takes_output(command.name, a)
     ]
-    if any(_is_sink(one) for one in outputs):
+    # `-o-` and `-qO-` have the value in the same word.
+    if any(_is_sink(one) for one in outputs) or any(_takes_output(command.name, one[:-1]) for one in dashed):
         return False
     if command.name == "curl":
         return command.has_flag("o", "O", "output", "remote-name", "J", "remote-header-name")
-    quiet = command.has_flag("spider") or any(text.startswith(("-O-", "-qO-")) for text in command.texts)
-    return not quiet and "--output-document=-" not in command.texts
+    return not command.has_flag("spider") and "--output-document=-" not in command.texts
 
 
 def _takes_output(name: str, text: str) -> bool:
