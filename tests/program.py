@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -9,13 +10,15 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import imaging
 from advisories import bulk
+from loopback import Exchange, Served, serve
 
 TIMEOUT_S = 100
 # What steers a terminal: escape sequences, and any control character but the line end.
@@ -125,3 +128,30 @@ def _drain(terminal: int, until: float) -> bytes:
             break
         shown += piece
     return shown
+
+
+@contextmanager
+def registry(folder: Path, large: Callable[[Exchange, bytes], None]) -> Iterator[Served]:
+    """Serve the image of a layout as a registry does; its largest blob by `large`.
+
+    The image is `docker://HOST/image:test`, for a program that is told `--insecure`.
+    """
+    blobs = {f"sha256:{path.name}": path.read_bytes() for path in (folder / "blobs/sha256").iterdir()}
+    (manifest,) = json.loads((folder / "index.json").read_bytes())["manifests"]
+
+    def answer(exchange: Exchange) -> None:
+        name = exchange.path.rpartition("/")[2]
+        data = blobs.get(manifest["digest"] if name == "test" else name, b"")
+        if exchange.path == "/v2/":
+            exchange.reply()
+        elif not data:
+            exchange.reply(404)
+        elif "/manifests/" in exchange.path:
+            exchange.reply(200, data, {"Content-Type": manifest["mediaType"]})
+        elif len(data) == max(map(len, blobs.values())):
+            large(exchange, data)
+        else:
+            exchange.reply(200, data)
+
+    with serve(answer) as served:
+        yield served

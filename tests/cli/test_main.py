@@ -16,6 +16,7 @@ import lading as package
 import program
 from lading.cli import COMMANDS
 from lading.cli.main import main, parser
+from loopback import Exchange
 
 
 @pytest.mark.parametrize(
@@ -148,26 +149,33 @@ def test_closed_streams(lading: program.Lading, closed: str) -> None:
 
 
 def test_interrupted_while_it_reads(lading: program.Lading, tmp_path: Path) -> None:
-    """The archive is a pipe that gives a little and then nothing: the program waits for it."""
-    pipe = tmp_path / "stuck.tar"
-    os.mkfifo(pipe)
-    start = imaging.tar({"x": bytes(3_000_000)})[:10_000]
-    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("lading-*"))
-    with lading.start("scan", f"docker-archive:{pipe}", "--format", "json=out.json") as process:
-        writer = threading.Thread(target=_feed, args=(pipe, start, process), daemon=True)
-        writer.start()
-        time.sleep(1.5)
-        process.send_signal(signal.SIGINT)
-        out, messages = process.communicate(timeout=30)
-    writer.join(30)
-    assert process.returncode == 130
-    assert messages == b"lading: interrupted\n"
-    assert (out, list(lading.folder.glob("*out.json*"))) == (b"", [])
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("lading-*")) <= before
+    """The registry gives a little and then nothing: the program waits for it, and stops at once."""
+    imaging.write_layout(tmp_path / "stuck", [imaging.tar({**program.TREE, "x": os.urandom(3_000_000)})])
+    began = threading.Event()
 
+    def stall(exchange: Exchange, data: bytes) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Content-Length", str(len(data)))
+        exchange.end_headers()
+        exchange.raw(data[:2_000_000])
+        began.set()
+        exchange.stall()
 
-def _feed(path: Path, data: bytes, process: subprocess.Popen[bytes]) -> None:
-    handle = os.open(path, os.O_RDWR)
-    os.write(handle, data)
-    process.wait(60)
-    os.close(handle)
+    places = [tmp_path / "tmp", lading.folder]
+    places[0].mkdir()
+    with program.registry(tmp_path / "stuck", stall) as served:
+        target = f"docker://{served.host}/image:test"
+        before = {path for place in places for path in place.iterdir()}
+        with lading.start(
+            "scan", target, "--insecure", "-f", "json=out.json", environ={"TMPDIR": str(places[0])}
+        ) as process:
+            assert began.wait(30)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            since = time.monotonic()
+            out, messages = process.communicate(timeout=60)
+            took_s = time.monotonic() - since
+    assert (process.returncode, out, messages) == (130, b"", b"lading: interrupted\n")
+    after = {path for place in places for path in place.iterdir()}
+    assert {path.name for path in after - before} <= {"cache"}
+    assert took_s < 10
