@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
-from lading import inventory, versions
+from lading import inventory, lint, versions
+from lading.lint.output import FORMATS as LINT_FORMATS
+from lading.lint.output import load as load_lint_format
+from lading.lint.page import page
+from lading.lint.rule import Rule
 from lading.oci.reader import FileReader
 from lading.oci.target import TRANSPORTS
 from lading.report import FORMATS, load
@@ -80,7 +84,43 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]
     return lines + ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
-PAGES = {"supported.md": supported}
+def rules() -> str:
+    """Return the page on the rules of `lading lint`: a table of all, then each in full."""
+    found = list(lint.rules())
+    return "\n".join(
+        [
+            "# Rules of `lading lint`",
+            "",
+            "Made by `make doc` from the rules themselves; `lading lint --explain CODE` shows one.",
+            "Codes that begin with DL are hadolint's, names are those of Docker's build checks, and LD is Lading's",
+            "own. What ShellCheck finds has its SC codes.",
+            "",
+            "A comment above an instruction switches rules off for it: `# hadolint ignore=DL3008,DL3059`, or",
+            "`# lading ignore=...`; with `global` before `ignore`, for the whole file.",
+            "[Settings](settings.md#the-linter) has the rest.",
+            "",
+            "## Formats",
+            "",
+            *_table(
+                ("format", "what it is"),
+                [(f"`{name}`", load_lint_format(name).summary) for name in LINT_FORMATS],
+            ),
+            "",
+            "## All rules",
+            "",
+            *_table(("code", "level", "fix", "what it says"), map(_rule, found)),
+            "",
+            *(page(one, "##") for one in found),
+        ]
+    )
+
+
+def _rule(rule: Rule) -> tuple[str, ...]:
+    linked = f"[{rule.code}](#{rule.code.lower()})"
+    return linked, rule.level.value, "yes" if rule.fixable else "", rule.title
+
+
+PAGES = {"supported.md": supported, "rules.md": rules}
 
 
 def main() -> None:
