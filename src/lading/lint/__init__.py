@@ -52,7 +52,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "LD1004": ("ld1004", "adduser", "useradd"),
     "LD1005": ("ld1005", "adduser", "addgroup", "useradd", "groupadd"),
     "LD1006": ("ld1006",),
-    "LD1007": ("ld1007",),
+    "LD1007": ("ld1007", "from=", "chmod"),
     "LD1008": ("ld1008", "chmod"),
     "LD1009": ("ld1009", "rm", "unlink"),
     "LD1010": ("ld1010", "copy", "add"),

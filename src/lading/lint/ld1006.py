@@ -40,29 +40,39 @@ def check(subject: Subject) -> Iterator[Found]:
     if not subject.stages:
         return
     final = subject.stages[-1]
-    advice = _advice(subject, final)
+    found = list(_carried(subject, final))
+    advice = _advice(subject, final) if found else ""
+    for span, what in found:
+        yield Found(span, f"{what}: {advice}")
+
+
+def _carried(subject: Subject, final: Stage) -> Iterator[tuple[Span, str]]:
+    """Yield the places of what builds, and what is to be said of each."""
     name = subject.image(final).rpartition("/")[2].partition("@")[0].partition(":")[0]
     if name in _BASES:
-        yield Found(final.base.image.span, f"{name[:80]} is an image to build with: {advice}")
+        yield final.base.image.span, f"{name[:80]} is an image to build with"
     for stage in subject.lineage(final):
         for run in stage.instructions:
-            if isinstance(run, Run):
-                span = final.base.image.span if stage is not final else None
-                yield from _installed(subject, run, advice, span)
+            if not isinstance(run, Run) or not any(one in subject.text(run.span) for one in _INSTALLERS):
+                continue
+            for found in _installed(subject, run):
+                names = ", ".join(arg.text for arg in found[:3])[:80]
+                if stage is final:
+                    yield found[0].span, f"{names} stays in the final stage"
+                else:
+                    yield final.base.image.span, f"{names} (line {run.line}) stays in the final stage"
 
 
-def _installed(subject: Subject, run: Run, advice: str, elsewhere: Span | None) -> Iterator[Found]:
+def _installed(subject: Subject, run: Run) -> Iterator[list[Arg]]:
+    """Yield the compilers that each command of a RUN installs, unless the same RUN removes something."""
     commands = [one.unwrapped for script in subject.scripts(run) for one in script.commands]
     if any(_is(one, _REMOVERS.get(one.name, _OTHER_REMOVERS)) for one in commands if one.name in _INSTALLERS):
         return
     for command in commands:
-        if not _is(command, _INSTALLERS.get(command.name, ())):
-            continue
-        found = [arg for arg in command.operands_without("t", "virtual") if _is_tool(arg)]
-        if found:
-            names = ", ".join(arg.text for arg in found[:3])
-            line = f" (line {run.line})" if elsewhere else ""
-            yield Found(elsewhere or found[0].span, f"{names[:80]}{line} stays in the final stage: {advice}")
+        if _is(command, _INSTALLERS.get(command.name, ())):
+            found = [arg for arg in command.operands_without("t", "virtual") if _is_tool(arg)]
+            if found:
+                yield found
 
 
 def _is(command: Invocation, verbs: tuple[str, ...]) -> bool:

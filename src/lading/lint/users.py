@@ -11,6 +11,7 @@ from lading.lint.accounts import Account
 from lading.lint.subject import Subject
 
 _ROOT = frozenset({"root", "0"})
+_USERS = ("adduser", "useradd")
 
 
 def last(subject: Subject, stage: Stage) -> tuple[Stage, User] | None:
@@ -38,7 +39,9 @@ def created(subject: Subject, stage: Stage) -> Iterator[Account]:
     image = subject.image(stage)
     for one in subject.lineage(stage):
         for run in one.instructions:
-            for script in subject.scripts(run) if isinstance(run, Run) else ():
+            # The grammar is only asked where there may be something.
+            concerned = isinstance(run, Run) and any(name in subject.text(run.span) for name in _USERS)
+            for script in subject.scripts(run) if concerned else ():
                 for command in script.commands:
                     account = accounts.read(command.unwrapped, image)
                     if account is not None and not account.is_group and account.name is not None:
