@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.lint import base_image
+from lading.dockerfile.scope import SCRATCH
 from lading.lint.config import Config
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
@@ -16,13 +16,17 @@ _DOCKER_HUB = ("docker.io", "hub.docker.com")
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every base from elsewhere, if the configuration says where bases may come from."""
     trusted = subject.config.trusted_registries
-    for one in base_image.bases(subject) if trusted else ():
-        registry = _registry(one.name)
+    for stage in subject.stages if trusted else ():
+        written = stage.base.image
+        image = subject.expanded(written, stage.base) or written.value
+        if image == SCRATCH or subject.parent(stage) is not None:
+            continue
+        registry = _registry(image)
         wanted = (registry,) if registry else _DOCKER_HUB
         if not any(_matches(pattern, name) for pattern in trusted for name in wanted):
             place = shown(registry) or "Docker Hub"
             message = f"{place} is not among the trusted registries: take the base from one of them"
-            yield Found(one.instruction.image.span, message)
+            yield Found(written.span, message)
 
 
 def _registry(name: str) -> str:
@@ -55,6 +59,7 @@ RULE = Rule(
         "FROM docker.io/library/debian:12\n",
         "FROM registry.example.com.evil.example/app:1\n",
         "FROM registry.example.com:5000/app:1\n",
+        "FROM $BASE\n",
         "FROM registry.example.com/go:1.22 AS build\nFROM ghcr.io/a/b:1\nCOPY --from=build /a /a\n",
     ),
     good=(

@@ -1,0 +1,3 @@
+# hadolint global ignore=DL3059
+FROM debian:12
+RUN make

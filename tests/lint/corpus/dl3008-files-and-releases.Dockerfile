@@ -1,0 +1,3 @@
+FROM debian:12
+COPY agent.deb /tmp/
+RUN apt-get install -y --no-install-recommends /tmp/agent.deb vim/bookworm-backports *.deb

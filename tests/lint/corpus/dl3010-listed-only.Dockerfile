@@ -1,0 +1,3 @@
+FROM debian:12
+COPY site.tgz /srv/
+RUN tar -tf /srv/site.tgz

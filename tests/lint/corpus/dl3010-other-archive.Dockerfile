@@ -1,0 +1,3 @@
+FROM debian:12
+COPY site.tar.gz /srv/
+RUN tar -xzf /opt/vendor.tar.gz

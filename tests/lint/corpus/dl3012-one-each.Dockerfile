@@ -1,0 +1,4 @@
+FROM debian:12 AS a
+HEALTHCHECK CMD ["/up"]
+FROM debian:12
+HEALTHCHECK CMD ["/up"]

@@ -1,0 +1,2 @@
+FROM debian:12
+RUN apt-get install --no-install-recommends -y curl=7.88.1-10

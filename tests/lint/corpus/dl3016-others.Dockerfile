@@ -1,0 +1,2 @@
+FROM node:22
+RUN npm run install-all && npm i tool && npm uninstall tool

@@ -1,0 +1,3 @@
+FROM alpine:3.20
+RUN --mount=type=cache,target=/var/cache/apk apk add bash=5.2.26-r0
+RUN --mount=type=tmpfs,destination=/var/cache/apk apk add bash=5.2.26-r0

@@ -1,0 +1,4 @@
+FROM alpine:3.20
+RUN <<EOF
+apk add bash=5.2.26-r0
+EOF

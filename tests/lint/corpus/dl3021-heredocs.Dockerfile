@@ -1,0 +1,6 @@
+FROM debian:12
+COPY <<A <<B /data
+a
+A
+b
+B

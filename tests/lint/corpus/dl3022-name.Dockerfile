@@ -1,0 +1,3 @@
+FROM golang:1.22 AS builder
+FROM debian:12
+COPY --from=builder /a /a

@@ -1,0 +1,4 @@
+FROM golang:1.22 AS build
+FROM debian:12 AS app
+COPY --from=app /a /b
+COPY --from=build /a /b

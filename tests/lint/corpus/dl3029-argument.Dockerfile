@@ -1,0 +1,2 @@
+ARG WHERE=linux/amd64
+FROM --platform=${WHERE} debian:12

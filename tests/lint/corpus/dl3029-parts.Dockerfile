@@ -1,0 +1,1 @@
+FROM --platform=linux/$TARGETARCH debian:12

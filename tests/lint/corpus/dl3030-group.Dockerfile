@@ -1,0 +1,3 @@
+FROM rockylinux:9
+RUN yum groupinstall Tools && yum clean all
+RUN yum -y groupinstall Tools && yum clean all
