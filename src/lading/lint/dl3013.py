@@ -65,7 +65,7 @@ def _is_led(command: Invocation) -> bool:
 
 def _after_verb(args: tuple[Arg, ...]) -> tuple[Arg, ...]:
     at = next((at for at, arg in enumerate(args) if arg.masked == "install"), len(args))
-    return tuple(arg for arg in args[at:] if arg.masked not in {"install", "--"})
+    return tuple(arg for arg in args[at:] if arg.masked != "install")
 
 
 def _has_version(text: str) -> bool:

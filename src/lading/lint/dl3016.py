@@ -33,7 +33,7 @@ _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every package that npm installs in any version at all."""
     for run, command in subject.commands("npm"):
-        operands = [arg for arg in unpinned.packages(command, (), _VALUED) if arg.masked != "--"]
+        operands = list(unpinned.packages(command, (), _VALUED))
         if operands and operands[0].masked in _VERBS:
             loose = [arg for arg in operands[1:] if arg.masked not in _VERBS and not _has_version(arg.masked)]
             yield from unpinned.found(subject, run, loose, _NPM)
