@@ -30,13 +30,9 @@ _VERSION = re.compile(r"[0-9][0-9a-z._~-]{0,200}", re.ASCII)
 def look(index: Index, names: tuple[str, ...]) -> Pinned:
     """Return the version of each package in `index.release`, or why there is none."""
     release = index.needs(FAMILIES)
-    tables = []
     urls = _urls(index)
-    for url in urls:
-        found = table(index, url, packages, "apk")
-        if found is not None:
-            tables.append(found)
-    if not tables:
+    tables = [table(index, [url], packages, "apk") for url in urls]
+    if not any(tables):
         raise UnavailableError(f"no index of {release}", urls[0])
 
     def find(name: str) -> str | Unknown:

@@ -82,7 +82,7 @@ def _found(index: Index, release: Release) -> _Sources:
     failure: LadingError | None = None
     for sources in candidates:
         try:
-            if _component(index, sources.release, sources.release.components[0]) is not None:
+            if _component(index, sources.release, sources.release.components[0]):
                 return sources
         except UnavailableError as error:
             failure = failure or error
@@ -129,7 +129,7 @@ def _architecture(index: Index) -> str:
 
 def _suite(index: Index, suite: Suite) -> dict[str, str]:
     """Return name -> highest version of all components; nothing for those that are not there."""
-    tables = [_component(index, suite, component) or {} for component in suite.components]
+    tables = [_component(index, suite, component) for component in suite.components]
     merged: dict[str, str] = {}
     # Components do not share names, but for a package that moves from one to another.
     for one in tables:
@@ -138,13 +138,10 @@ def _suite(index: Index, suite: Suite) -> dict[str, str]:
     return merged
 
 
-def _component(index: Index, suite: Suite, component: str) -> dict[str, str] | None:
+def _component(index: Index, suite: Suite, component: str) -> dict[str, str]:
     place = f"{suite.base}/dists/{suite.name}/{component}/binary-{_architecture(index)}/Packages"
-    for form in _FORMS:
-        found = table(index, f"{place}{form}", lambda source, where: packages(unpacked(source, where), where))
-        if found is not None:
-            return found
-    return None
+    urls = [f"{place}{form}" for form in _FORMS]
+    return table(index, urls, lambda source, where: packages(unpacked(source, where), where), "dpkg")
 
 
 def packages(pieces: Iterator[bytes], where: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterator
 
 from lading.errors import MalformedError
@@ -54,6 +53,8 @@ class _Bounded:
 
 def _unxz(source: Readable, where: str) -> Iterator[bytes]:
     """Yield the content of all xz streams, one behind the other."""
+    import lzma
+
     data = source.read(_IN_BYTES)
     while data:
         member = lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_XZ_MEMORY_BYTES)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from contextlib import contextmanager
 
 import msgspec
 
@@ -22,6 +22,9 @@ from lading.lint.pins_index import Index, gathered, highest
 from lading.lint.pins_modules import hidden_of
 from lading.lint.pins_release import Release
 from lading.lint.pins_xml import Start, events
+from lading.oci import digest as digests
+from lading.oci.digest import Verified
+from lading.oci.source import Readable
 
 FAMILIES = ("almalinux", "rocky", "fedora", "centos", "centos-stream", "oracle", "ubi", "leap", "tumbleweed")
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i386", "arm": "armv7hl"}
@@ -34,6 +37,8 @@ _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+~^]{0,200}-[0-9A-Za-z._+~^]{1,20
 # Where the last point releases of CentOS came to rest.
 _CENTOS_LAST = {"6": "6.10", "7": "7.9.2009", "8": "8.5.2111"}
 _NEW_LEAP = 16
+_REPOMD = frozenset({"data", "location", "checksum"})
+_BELOW = re.compile(r"[A-Za-z0-9_+~][A-Za-z0-9._+~-]*(?:/[A-Za-z0-9_+~][A-Za-z0-9._+~-]*)*", re.ASCII)
 
 
 class Repository(msgspec.Struct, frozen=True):
@@ -46,7 +51,7 @@ class Repository(msgspec.Struct, frozen=True):
 def look(index: Index, names: tuple[str, ...]) -> Pinned:
     """Return `version-release` of each package in `index.release`, or why there is none."""
     release = index.needs(FAMILIES)
-    tables = [found for each_one in repositories(index, release) if (found := _packages(index, each_one))]
+    tables = [_packages(index, repository) for repository in repositories(index, release)]
 
     def find(name: str) -> str | Unknown:
         if not _NAME.fullmatch(name):
@@ -120,14 +125,17 @@ def _opensuse(bases: Bases, release: Release, arch: str) -> list[Repository]:
     ]
 
 
-def _packages(index: Index, repository: Repository) -> dict[str, str] | None:
-    """Return name -> highest `epoch:version-release`; None if a repository that need not be there is not."""
+def _packages(index: Index, repository: Repository) -> dict[str, str]:
+    """Return name -> highest `epoch:version-release`; nothing if a repository that need not be there is not."""
+    key = f"rpm {index.architecture} {' '.join(repository.urls)}"
+    return index.fetch.remembered(key, dict[str, str], lambda: _first(index, repository)) or {}
+
+
+def _first(index: Index, repository: Repository) -> dict[str, str]:
     failure: UnavailableError | None = None
     for url in repository.urls:
         try:
-            found = index.fetch.remembered(
-                f"rpm {index.architecture} {url}", dict[str, str], partial(_read, index, url)
-            )
+            found = _read(index, url)
         except UnavailableError as error:
             failure = failure or error
             continue
@@ -137,7 +145,7 @@ def _packages(index: Index, repository: Repository) -> dict[str, str] | None:
         raise failure
     if repository.needed:
         raise UnavailableError(f"no repository of {index.release}", redact(repository.urls[0]))
-    return None
+    return {}
 
 
 def _read(index: Index, url: str) -> dict[str, str] | None:
@@ -145,42 +153,54 @@ def _read(index: Index, url: str) -> dict[str, str] | None:
     repomd = index.fetch.bytes(f"{url}/repodata/repomd.xml", _MAX_REPOMD_BYTES)
     if repomd is None:
         return None
-    places = _places(repomd, where)
-    if "primary" not in places:
+    listed = _data(repomd, where)
+    if "primary" not in listed:
         raise MalformedError("repomd.xml names no primary", where)
-    hidden = _hidden(index, f"{url}/{places['modules']}") if "modules" in places else frozenset[str]()
+    hidden: frozenset[str] = frozenset()
+    if "modules" in listed:
+        with _open(index, url, listed["modules"]) as source:
+            hidden = hidden_of(b"".join(unpacked(source, where, _MAX_MODULES_BYTES)), where)
     arch = ARCHITECTURES.get(index.architecture, index.architecture)
-    with index.fetch.open(f"{url}/{places['primary']}") as response:
+    with _open(index, url, listed["primary"]) as source:
+        return gathered(packages(unpacked(source, where), arch, where, hidden), "rpm", where)
+
+
+class _Data(msgspec.Struct):
+    """A file that repomd.xml lists. path: below the repository. digest: empty if it states none that we know."""
+
+    path: str = ""
+    digest: str = ""
+
+
+@contextmanager
+def _open(index: Index, url: str, data: _Data) -> Iterator[Readable]:
+    """Give the bytes of a file, which turn out at their end to have the digest that repomd.xml states."""
+    place = f"{url}/{data.path}"
+    with index.fetch.open(place) as response:
         if response is not None:
-            return gathered(packages(unpacked(response, where), arch, where, hidden), "rpm", where)
-    raise UnavailableError("primary is not where repomd.xml says", where, "try again later")
+            digest = data.digest
+            yield Verified(response, digests.parse(digest), redact(place)) if digest else response
+            return
+    raise UnavailableError("it is not where repomd.xml says", redact(place), "try again later")
 
 
-def _hidden(index: Index, url: str) -> frozenset[str]:
-    where = redact(url)
-    with index.fetch.open(url) as response:
-        if response is not None:
-            return hidden_of(b"".join(unpacked(response, where, _MAX_MODULES_BYTES)), where)
-    raise UnavailableError("modules are not where repomd.xml says", where, "try again later")
-
-
-def _places(repomd: bytes, where: str) -> dict[str, str]:
-    """Return the path of each kind of data, below the repository."""
-    found: dict[str, str] = {}
-    kind = ""
-    for event in events(iter([repomd]), where, frozenset({"data", "location"}), frozenset()):
+def _data(repomd: bytes, where: str) -> dict[str, _Data]:
+    """Return what is listed, by its kind."""
+    found: dict[str, _Data] = {}
+    current = _Data()
+    checksum = ""
+    for event in events(iter([repomd]), where, _REPOMD, frozenset({"checksum"})):
         if not isinstance(event, Start):
-            continue
-        if event.name == "data":
-            kind = event.attributes.get("type", "")
-        elif kind:
-            href = event.attributes.get("href", "")
-            # Only below the repository: where else it may lead is not for the mirror to say.
-            if re.fullmatch(
-                r"[A-Za-z0-9_+~][A-Za-z0-9._+~-]*(?:/[A-Za-z0-9_+~][A-Za-z0-9._+~-]*)*", href, re.ASCII
-            ):
-                found.setdefault(kind, href)
-    return found
+            current.digest = f"{checksum}:{event[1].strip()}" if checksum in {"sha256", "sha512"} else ""
+        elif event.name == "data":
+            current = _Data()
+            found.setdefault(event.attributes.get("type", ""), current)
+        elif event.name == "checksum":
+            checksum = event.attributes.get("type", "")
+        else:
+            current.path = event.attributes.get("href", "")
+    # Only below the repository: where else it may lead is not for the mirror to say.
+    return {kind: one for kind, one in found.items() if kind and _BELOW.fullmatch(one.path)}
 
 
 def packages(

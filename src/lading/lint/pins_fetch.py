@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -190,6 +189,8 @@ class Fetch:
         data = msgspec.msgpack.encode((self._now(), key, value))
         if path is None or len(data) > MAX_CACHED_BYTES:
             return
+        import tempfile
+
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(path.parent)

@@ -44,12 +44,17 @@ def _version(index: Index, path: str) -> str | Unknown:
     path = path.removesuffix("/...").rstrip("/")
     if len(path) > 300 or not _PATH.fullmatch(path):  # noqa: PLR2004 - longer than any module's
         return Unknown(f"not the path of a Go package from elsewhere: {path[:80]!r}", absent=True)
+    found = index.fetch.remembered(f"go {index.bases.go} {path}", str, lambda: _of_module(index, path))
+    return found or Unknown(f"no module for {path} on the proxy", absent=True)
+
+
+def _of_module(index: Index, path: str) -> str | None:
     for module in _modules(path):
         url = f"{index.bases.go}/{_escaped(module)}"
-        kept = index.fetch.remembered(f"go {url}", str, partial(_latest, index, url, module))
-        if kept:
-            return kept
-    return Unknown(f"no module for {path} on the proxy", absent=True)
+        found = index.fetch.remembered(f"go {url}", str, partial(_latest, index, url, module))
+        if found:
+            return found
+    return None
 
 
 def _modules(path: str) -> Iterator[str]:

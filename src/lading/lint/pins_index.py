@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lading.errors import LadingError, MalformedError, UnavailableError
@@ -60,20 +60,26 @@ class Index:
 
 
 def table(
-    index: Index, url: str, read: Callable[[Readable, str], Iterable[tuple[str, str]]], order: str = "dpkg"
-) -> dict[str, str] | None:
-    """Return name -> highest version of the index at `url`; None if there is none. Kept for a day.
+    index: Index,
+    urls: Sequence[str],
+    read: Callable[[Readable, str], Iterable[tuple[str, str]]],
+    order: str,
+) -> dict[str, str]:
+    """Return name -> highest version of the index at the first of `urls` that there is; empty if there is none.
 
     read: yields name and version from the response and what to call it in messages.
-    order: the scheme of versions. Raises what `Fetch.open` and `read` raise, `LimitError`,
-    `MalformedError` for an absurd number of packages.
+    order: the scheme of versions. Kept for a day, that there is none, too. Raises what `Fetch.open` and
+    `read` raise, `LimitError`, `MalformedError` for an absurd number of packages.
     """
 
-    def make() -> dict[str, str] | None:
-        with index.fetch.open(url) as response:
-            return None if response is None else gathered(read(response, redact(url)), order, redact(url))
+    def make() -> dict[str, str]:
+        for url in urls:
+            with index.fetch.open(url) as response:
+                if response is not None:
+                    return gathered(read(response, redact(url)), order, redact(url))
+        return {}
 
-    return index.fetch.remembered(f"table {order} {url}", dict[str, str], make)
+    return index.fetch.remembered(f"table {order} {' '.join(urls)}", dict[str, str], make) or {}
 
 
 def gathered(pairs: Iterable[tuple[str, str]], order: str, where: str) -> dict[str, str]:

@@ -5,12 +5,13 @@ Format: https://github.com/fedora-modularity/libmodulemd/tree/main/yaml_specs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from lading.errors import MalformedError
 
 _MAX_DOCUMENTS = 20_000
+_MAX_DEPTH = 50
 
 
 def hidden_of(data: bytes, where: str) -> frozenset[str]:
@@ -43,16 +44,51 @@ def _artifacts(body: dict[str, Any]) -> list[str]:
     return [one for one in rpms if isinstance(one, str)] if isinstance(rpms, list) else []
 
 
-def _documents(data: bytes, where: str) -> Iterable[dict[str, Any]]:
+def _documents(data: bytes, where: str) -> Iterator[dict[str, Any]]:
+    """Yield the documents that are mappings; scalars stay text, as `1.10` and `1.1` are two streams.
+
+    Made from events, because PyYAML's loaders recurse, the one in C until the process falls.
+    """
     import yaml
 
-    # The loader that makes no numbers: `1.10` and `1.1` are two streams.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    count = 0
+    root: list[Any] = []
+    open_nodes: list[_Node] = []
     try:
-        for count, document in enumerate(yaml.load_all(data, Loader=loader)):
-            if count > _MAX_DOCUMENTS:
-                raise MalformedError(f"more than {_MAX_DOCUMENTS} documents", where)
-            if isinstance(document, dict):
-                yield document
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        for event in yaml.parse(data, Loader=loader):
+            if isinstance(event, yaml.DocumentStartEvent):
+                root = []
+                open_nodes = [_Node(root)]
+            elif isinstance(event, yaml.DocumentEndEvent):
+                count += 1
+                yield from (one for one in root if isinstance(one, dict))
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                made: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+                open_nodes[-1].add(made)
+                open_nodes.append(_Node(made))
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                open_nodes.pop()
+            elif isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
+                open_nodes[-1].add(getattr(event, "value", None))
+            if count > _MAX_DOCUMENTS or len(open_nodes) > _MAX_DEPTH:
+                raise MalformedError("modules nested too deep, or too many", where)
+    except (yaml.YAMLError, ValueError) as error:
         raise MalformedError("modules are not YAML", where) from error
+
+
+class _Node:
+    """A mapping or sequence that is being filled; an alias, or a key that is no text, counts as None."""
+
+    def __init__(self, made: Any) -> None:  # noqa: ANN401 - as YAML has it
+        self._made = made
+        self._keys: list[object] = []
+
+    def add(self, value: object) -> None:
+        """Add an item, or a key, or the value of the key before."""
+        if isinstance(self._made, list):
+            self._made.append(value)
+        elif self._keys:
+            self._made[self._keys.pop()] = value
+        else:
+            self._keys.append(value if isinstance(value, str) else None)

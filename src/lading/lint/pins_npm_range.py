@@ -11,7 +11,7 @@ from collections.abc import Callable
 from lading.errors import MalformedError
 
 _MAX_CHARS = 256
-_PART = r"(?:[xX*]|0|[1-9]\d{0,15})"
+_PART = r"(?:[xX*]|\d{1,16})"
 _PRE = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
 _PARTIAL = rf"[v=\s]*({_PART})(?:\.({_PART})(?:\.({_PART})(?:-?({_PRE}))?(?:\+{_PRE})?)?)?"
 _COMPARATOR = re.compile(rf"(\^|~>?|>=|<=|>|<|=|)\s*{_PARTIAL}", re.ASCII)
@@ -86,12 +86,19 @@ def _bounds(text: str) -> list[_Bound]:
 
 
 def _simple(operator: str, parts: tuple[str | None, ...]) -> list[_Bound]:
-    """Return what an operator before a version means, whose last numbers may be missing or `x`."""
+    """Return what an operator before a version means, whose last numbers may be missing or `x`.
+
+    Leading zeros are taken, as npm does, which reads ranges loosely.
+    """
     numbers: list[int] = []
     for part in parts[:3]:
         if part is None or not part.isdigit():
             break
         numbers.append(int(part))
+    if any(part is not None and part.isdigit() for part in parts[len(numbers) : 3]):
+        raise MalformedError(
+            "not a range of versions: a number behind an x", ".".join(filter(None, parts))[:80]
+        )
     pre = _pre(parts[3]) if len(numbers) == 3 else _FINAL  # noqa: PLR2004 - major, minor, patch
     if not numbers:
         return [("<", (0, 0, 0, _LOWEST))] if operator in {"<", ">"} else []

@@ -59,7 +59,7 @@ class _Reader:
     def feed(self, data: bytes, *, final: bool) -> None:
         try:
             self._parser.Parse(data, final)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: of encodings
             raise MalformedError(f"not XML: {error}", self._where) from error
 
     def take(self) -> list[Start | Text]:
@@ -70,7 +70,7 @@ class _Reader:
         name = tag.rpartition(":")[2]
         if name in self._starts:
             self._found.append(Start(name, attributes))
-        elif name in self._texts and not self._within:
+        if name in self._texts and not self._within:
             self._within, self._held = name, []
             self._parser.CharacterDataHandler = self._text
             self._parser.EndElementHandler = self._end
