@@ -29,8 +29,8 @@ from lading.lint.subject import Subject
 _PLAIN = frozenset(
     {"almalinux", "alpine", "amazonlinux", "busybox", "centos", "debian", "fedora", "rockylinux", "ubuntu"}
 )
-# What every container has, or what Docker takes without an ARG.
-_ALWAYS = frozenset({"PATH", "HOME", "HOSTNAME"})
+# The build itself sets it where the image does not.
+_ALWAYS = frozenset({"PATH"})
 
 
 def check(subject: Subject) -> Iterator[Found]:
@@ -55,12 +55,12 @@ def check(subject: Subject) -> Iterator[Found]:
 def _unset(subject: Subject, step: Step) -> Iterator[tuple[Word, Reference]]:
     """Yield the variables of an instruction that have no declaration, and the words they are in."""
     known = set(_ALWAYS)
-    if isinstance(step.instruction, Arg):
-        known.update(one.name.value for one in step.instruction.definitions)
-    for word in _words(step.instruction):
+    for name, word in _words(step.instruction):
         for one in references.of(subject, word.value, step.instruction):
             if one.name not in step.scope.declared and one.name not in known and one.name.isidentifier():
                 yield word, one
+        # The later ones of an ARG see the earlier.
+        known.add(name)
 
 
 def _is_plain(image: str) -> bool:
@@ -75,14 +75,21 @@ def _fix(step: Step, name: str) -> Fix:
     return Fix(f"Declare {name[:80]} in this stage", (edit,), safe=False)
 
 
-def _words(one: Instruction) -> tuple[Word, ...]:
-    """Return the words of an instruction in which the build replaces variables."""
+def _words(one: Instruction) -> Iterator[tuple[str, Word]]:
+    """Yield the words of an instruction in which the build replaces variables, and the name that an ARG then has."""
+    if isinstance(one, Arg):
+        for definition in one.definitions:
+            yield definition.name.value, definition.default or Word("", definition.name.span)
+    else:
+        yield from (("", word) for word in _plain_words(one))
+
+
+def _plain_words(one: Instruction) -> tuple[Word, ...]:
     if isinstance(one, Transfer):
-        return (*(word for at, word in enumerate(one.sources) if at not in one.inline), one.target)
+        flags = tuple(Word(flag.value or "", flag.span) for flag in one.flags if flag.name == "chown")
+        return (*flags, *(word for at, word in enumerate(one.sources) if at not in one.inline), one.target)
     if isinstance(one, (Env, Label)):
         return tuple(pair.value for pair in one.pairs)
-    if isinstance(one, Arg):
-        return tuple(definition.default for definition in one.definitions if definition.default is not None)
     if isinstance(one, Expose):
         return one.ports
     if isinstance(one, Volume):
@@ -111,6 +118,8 @@ RULE = Rule(
         "ARG VERSION=1\nFROM node:22\nLABEL version=$VERSION\n",
         "FROM golang:1.23\nENV GOARCH=$TARGETARCH\n",
         "FROM scratch\nWORKDIR /srv/${NAME}\n",
+        "FROM alpine:3.20\nCOPY --chown=$WHO a $HOME/\n",
+        "FROM alpine:3.20\nARG A=$A\n",
     ),
     good=(
         "FROM alpine:3.20\nARG foo\nCOPY $foo /x/\n",
