@@ -12,7 +12,6 @@ import pytest
 
 import needs
 from lading.cli.lint_files import is_dockerfile
-from lading.cli.lint_fix import diff
 from program import Lading
 
 SUDO = b"FROM debian:12@sha256:" + b"0" * 64 + b"\nRUN sudo true\nUSER 1000\n"
@@ -45,43 +44,6 @@ def test_nothing_to_say(lint: Lading) -> None:
     (lint.folder / "Containerfile").write_bytes(GOOD)
     done = lint("lint")
     assert (told(done), done.stdout) == ((0, b""), b"")
-
-
-def test_folders_are_searched(lint: Lading) -> None:
-    for name in ("Dockerfile", "a/Dockerfile.dev", "a/web.Dockerfile", "b/Containerfile", "b/c/dockerfile"):
-        path = lint.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(SUDO)
-    for name in (
-        ".git/Dockerfile",
-        "node_modules/x/Dockerfile",
-        "a/Dockerfile.dockerignore",
-        "a/dockerfiles.txt",
-    ):
-        path = lint.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(SUDO)
-    found = codes(lint("lint", "-f", "json", ".", "a/web.Dockerfile").stdout)
-    assert [name for name, _, code in found if code == "DL3004"] == [
-        "Dockerfile",
-        "a/Dockerfile.dev",
-        "a/web.Dockerfile",
-        "b/Containerfile",
-        "b/c/dockerfile",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [
-        ("Dockerfile", True), ("Dockerfile.prod", True), ("Dockerfile-alpine", True), ("x.dockerfile", True),
-        ("Containerfile", True), ("dockerfile", True), ("x.Containerfile", True),
-        ("Dockerfile.dockerignore", False), ("Dockerfile.md", False), ("Dockerfile~", False), (".Dockerfile.swp", False),
-        ("MyDockerfile", False), ("docker-compose.yml", False), ("Dockerfile_test.go", False), ("dockerfile.txt", False),
-    ],
-)  # fmt: skip
-def test_names_of_dockerfiles(name: str, *, is_one: bool) -> None:
-    assert is_dockerfile(name) is is_one
 
 
 def test_standard_input(lint: Lading) -> None:
@@ -154,14 +116,6 @@ def test_diff_changes_nothing_and_can_be_applied(lint: Lading) -> None:
     assert path.read_bytes() == before.replace(b" as ", b" AS ")
 
 
-def test_diff_of_nothing() -> None:
-    assert list(diff("x", b"a\r\nb", b"a\r\nb")) == []
-    assert list(diff("/x", b"a\rb", b"c"))[-2:] == [
-        b"-a\rb\n\\ No newline at end of file\n",
-        b"+c\n\\ No newline at end of file\n",
-    ]
-
-
 @pytest.mark.parametrize(
     ("threshold", "status"),
     [("error", 0), ("warning", 0), ("info", 0), ("style", 1), ("none", 1), ("never", 0), (None, 0)],
@@ -181,29 +135,6 @@ def test_ignore(lint: Lading) -> None:
     assert (status, err) == (0, b"lading: --ignore: there is no rule nonsense\n")
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "arguments"),
-    [
-        pytest.param(".hadolint.yaml", "ignored: [DL3004]\n", (), id="hadolint-here"),
-        pytest.param("my.yml", "ignored: [DL3004]\n", ("--config", "my.yml"), id="hadolint-named"),
-        pytest.param("lading.toml", "[lint]\nignore = ['DL3004']\n", (), id="own-here"),
-        pytest.param("my.toml", "[lint.levels]\nDL3004 = 'style'\n", ("--config", "my.toml"), id="own-named"),
-        pytest.param("pyproject.toml", "[tool.lading.lint]\nfail-on = 'none'\nignore = ['DL3004']\n", (), id="tool"),
-        pytest.param(".hadolint.yaml", "no-fail: true\n", (), id="no-fail"),
-    ],
-)  # fmt: skip
-def test_configuration(lint: Lading, name: str, text: str, arguments: tuple[str, ...]) -> None:
-    (lint.folder / "Dockerfile").write_bytes(SUDO)
-    assert lint("lint").returncode == 1
-    (lint.folder / name).write_text(text)
-    assert told(lint("lint", *arguments)) == (0, b"")
-
-
-def test_variables_of_hadolint(lint: Lading) -> None:
-    (lint.folder / "Dockerfile").write_bytes(SUDO)
-    assert lint("lint", environ={"HADOLINT_IGNORE": "DL3004"}).returncode == 0
-
-
 def test_baseline(lint: Lading) -> None:
     path = lint.folder / "Dockerfile"
     path.write_bytes(SUDO)
@@ -212,34 +143,6 @@ def test_baseline(lint: Lading) -> None:
     path.write_bytes(SUDO + b"RUN sudo more\n")
     done = lint("lint", "--baseline", "known.json", "-f", "json")
     assert (done.returncode, codes(done.stdout)) == (1, [("Dockerfile", 4, "DL3004")])
-
-
-def test_several_formats(lint: Lading) -> None:
-    (lint.folder / "Dockerfile").write_bytes(SUDO)
-    done = lint("lint", "-f", "github", "-f", "sarif=out.sarif", "-f", "junit=out.xml")
-    assert done.stdout.startswith(b"::error file=Dockerfile,line=2,")
-    assert json.loads((lint.folder / "out.sarif").read_bytes())["version"] == "2.1.0"
-    assert (lint.folder / "out.xml").read_bytes().startswith(b"<?xml")
-    assert lint("lint", "-f", "json", "-o", "out.json").stdout == b""
-    assert json.loads((lint.folder / "out.json").read_bytes())
-
-
-def test_colour_on_a_terminal_only(lint: Lading) -> None:
-    (lint.folder / "Dockerfile").write_bytes(SUDO)
-    assert "\x1b[1;31merror\x1b[0m" in lint.on_terminal("lint")[1]
-    assert "\x1b[" not in lint.on_terminal("lint", "--no-color")[1]
-
-
-def test_explain(lint: Lading) -> None:
-    done = lint("lint", "--explain", "dl3004")
-    assert done.returncode == 0
-    assert done.stdout.startswith(b"# DL3004\n\n")
-    assert b"Found:\n\n```dockerfile\n" in done.stdout
-
-
-def test_list_of_rules(lint: Lading) -> None:
-    listed = lint("lint", "--list-rules").stdout.decode().splitlines()
-    assert any(line.startswith("DL3004") and " error " in line for line in listed)
 
 
 @pytest.mark.parametrize(
@@ -264,25 +167,6 @@ def test_wrong_usage(lint: Lading, arguments: tuple[str, ...], message: str) -> 
     assert done.returncode == 2
     assert message in done.stderr.decode()
     assert b"Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("argument", "message"),
-    [
-        pytest.param("missing", "missing: there is no such file", id="missing"),
-        pytest.param("empty", "empty: there is no Dockerfile in this folder", id="folder-without"),
-        pytest.param("loop", "loop: cannot be read: Too many levels of symbolic links", id="loop"),
-        pytest.param("x" * 300, "cannot be read: File name too long", id="long-name"),
-    ],
-)
-def test_what_cannot_be_read_does_not_stop_the_rest(lint: Lading, argument: str, message: str) -> None:
-    (lint.folder / "Dockerfile").write_bytes(GOOD)
-    (lint.folder / "empty").mkdir()
-    (lint.folder / "loop").symlink_to("loop")
-    status, err = told(lint("lint", argument, "Dockerfile"))
-    assert status == 3
-    assert message in err.decode()
-    assert b"Traceback" not in err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read all")
@@ -312,14 +196,6 @@ def test_broken_files_have_a_place(lint: Lading, data: bytes, place: bytes) -> N
     assert place in done.stdout
     assert max(map(len, done.stdout.splitlines())) < 400
     assert lint("lint", "--fix", "--unsafe-fixes", "--offline", "-q").returncode == 1
-
-
-def test_a_bad_configuration_is_named(lint: Lading) -> None:
-    (lint.folder / "Dockerfile").write_bytes(GOOD)
-    (lint.folder / ".hadolint.yaml").write_text("failure-threshold: grave\n")
-    status, err = told(lint("lint"))
-    assert status == 3
-    assert b".hadolint.yaml: failure-threshold: " in err
 
 
 def test_hooks_match_what_is_searched_for() -> None:

@@ -28,6 +28,8 @@ TESTED_THROUGH = {
         "found in whole programs of every shape there",
     ),
     "lading.lint": ("lint/test_rules.py", "the list of rules"),
+    "lading.lint.output": ("lint/output/test_formats.py", "the list of formats"),
+    "lading.lint.output.format": ("lint/output/test_formats.py", "the records that every format works with"),
     "lading.model.digest": ("oci/test_digest.py", "a type; oci.digest makes it"),
     "lading.model.fact": ("oci/test_walk.py", "records without behaviour; the walk collects them"),
     "lading.model.finding": ("policy/test_apply.py", "records without behaviour"),

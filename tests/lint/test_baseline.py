@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from lading.errors import LadingError, MalformedError, UnavailableError
 from lading.lint import baseline, engine, load
 from lading.lint.finding import Outcome
-from lading.lint.fingerprint import marks
 
 TEXT = "FROM debian:12\nRUN sudo a\nRUN sudo b\nRUN sudo a\n"
 
@@ -66,11 +65,6 @@ def test_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     document = json.loads((tmp_path / "known.json").read_bytes())
     assert document["version"] == 1
     assert [(one["file"], one["code"]) for one in document["findings"]] == [("Dockerfile", "DL3004")] * 3
-
-
-def test_marks_differ_within_a_file() -> None:
-    outcome = _check(TEXT)
-    assert len(set(marks(outcome.findings, outcome.file.source))) == 3
 
 
 @pytest.mark.parametrize(
