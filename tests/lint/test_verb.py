@@ -21,6 +21,7 @@ from lading.lint.subject import Subject
         ("<<E\ntool add\nE", "<<E\ntool add -y\nE"),
         ("tool remove a", None),
         ("tool $add a", None),
+        ("tool -- add a", None),
     ],
 )
 def test_a_flag_stands_behind_the_verb(command: str, expected: str | None) -> None:

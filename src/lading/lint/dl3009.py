@@ -21,6 +21,7 @@ _UPDATERS = ("apt-get", "apt", "aptitude")
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every update whose lists end in a layer of the image."""
     inner = {id(one.inner) for one in subject.all(Onbuild)}
+    last_use = _last_use(subject)
     for run in subject.all(Run):
         update = _update(subject, run)
         if update is None or _is_clean(subject, run):
@@ -28,7 +29,7 @@ def check(subject: Subject) -> Iterator[Found]:
         stage = subject.stage_of(run)
         if id(run) in inner or not subject.stages or (stage is not None and _is_shipped(subject, stage)):
             message = "the lists of apt stay in the layer: end the same RUN with rm -rf /var/lib/apt/lists/*"
-            yield Found(update.words[0].span, message, _fix(subject, run))
+            yield Found(update.words[0].span, message, _fix(subject, run, last_use))
 
 
 def _update(subject: Subject, run: Run) -> Invocation | None:
@@ -58,9 +59,9 @@ def _is_shipped(subject: Subject, stage: Stage) -> bool:
     return (stage.base.image.value, stage.name) == (last.base.image.value, last.name)
 
 
-def _fix(subject: Subject, run: Run) -> Fix | None:
+def _fix(subject: Subject, run: Run, last_use: int) -> Fix | None:
     """Return the fix; None where it is not clear where the removal goes, or a later step needs the lists."""
-    if isinstance(run.command, Exec) or _is_needed_later(subject, run):
+    if isinstance(run.command, Exec) or last_use > run.span.start:
         return None
     scripts = subject.scripts(run)
     if len(scripts) != 1 or scripts[0].broken or not scripts[0].commands:
@@ -83,16 +84,14 @@ def _fix(subject: Subject, run: Run) -> Fix | None:
     return Fix(title, (Edit(Span(end, end), f" && {_REMOVAL}"),), safe=True)
 
 
-def _is_needed_later(subject: Subject, run: Run) -> bool:
-    """Whether a later RUN calls apt without an update of its own."""
-    for later in subject.all(Run):
-        if later.span.start <= run.span.start:
-            continue
-        for script in subject.scripts(later):
+def _last_use(subject: Subject) -> int:
+    """Return where the last RUN begins that calls apt without an update of its own before; -1 for none."""
+    for run in reversed(subject.all(Run)):
+        for script in subject.scripts(run):
             command = next(iter(script.called(*_UPDATERS)), None)
             if command is not None and not command.has_args("update"):
-                return True
-    return False
+                return run.span.start
+    return -1
 
 
 RULE = Rule(

@@ -10,8 +10,9 @@ from lading.lint.shell import Arg, Invocation
 
 
 def of(command: Invocation, *verbs: str) -> Arg | None:
-    """Return the first argument that is one of these words."""
-    return next((arg for arg in command.args if arg.masked in verbs), None)
+    """Return the first argument that is one of these words; None where flags end before it."""
+    found = next((arg for arg in command.args if arg.masked in (*verbs, "--")), None)
+    return None if found is None or found.masked == "--" else found
 
 
 def with_flag(run: Run, command: Invocation, flag: str, *verbs: str, safe: bool) -> Fix | None:
