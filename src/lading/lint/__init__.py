@@ -66,7 +66,6 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3063": ("dl3063",),
     "DL3064": ("dl3064", "env", "arg"),
     "DL3065": ("dl3065", "targetplatform"),
-    "DL3066": ("dl3066", "user"),
     "DL3067": ("dl3067", "copy"),
     "DL4000": ("dl4000", "maintainer"),
     "DL4001": ("dl4001", "wget"),

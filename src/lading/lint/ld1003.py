@@ -44,11 +44,10 @@ def _starts(subject: Subject, stage: Stage) -> bool:
 
 
 def _fix(subject: Subject, stage: Stage) -> Fix:
-    """Return the edit that ends the stage with the account that it creates, else with a number."""
+    """Return the edit that ends the stage with the number of the account that it creates, or with another."""
     created = [one for one in users.created(subject, stage) if one.is_sure]
-    who = _NUMBER
-    if len(created) == 1 and created[0].name is not None:
-        who = created[0].uid or created[0].name.text
+    # A name could not be checked by those who start the container.
+    who = (created[0].uid if len(created) == 1 else "") or _NUMBER
     end = (stage.instructions or (stage.base,))[-1].span.end
     keyword = "user" if stage.base.keyword.value.islower() else "USER"
     edit = Edit(Span(end, end), f"\n{keyword} {who}")
