@@ -3,9 +3,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from lading.model.fact import Skipped
 from lading.model.report import AdvisoryData, OsInfo
 from lading.model.severity import Impact, Severity, Status
 from lading.report import summary
+from lading.report.table import verdict
 from report import factory
 
 REPORT = factory.report()
@@ -125,3 +127,22 @@ def test_gravest_impact() -> None:
 )
 def test_probability(epss: float | None, shown: str) -> None:
     assert summary.probability(epss) == shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "unjudged"),
+    [
+        ({}, False),
+        ({"unmatched": ("npm",)}, True),
+        ({"skipped": (Skipped("advisories", "a", "this version cannot be compared"),)}, True),
+        ({"skipped": (Skipped("advisories/system", "a", "there are no advisories for it"),)}, True),
+        ({"skipped": (Skipped("os/rpm", "a", "broken"),)}, False),
+    ],
+)
+def test_packages_that_were_not_judged_are_not_called_free_of_flaws(
+    changes: dict[str, object],
+    unjudged: bool,  # noqa: FBT001 -- a table's column
+) -> None:
+    report = msgspec.structs.replace(REPORT, **{"findings": (), "unmatched": (), "skipped": (), **changes})
+    assert summary.unjudged(report) is unjudged
+    assert ("not all could be" in verdict(report)[0][0]) is unjudged

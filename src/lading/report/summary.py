@@ -37,6 +37,11 @@ def was_checked(report: Report) -> bool:
     return any(name not in ENRICHMENT for name in report.advisories)
 
 
+def unjudged(report: Report) -> bool:
+    """Tell whether there are packages of which no finding means nothing."""
+    return bool(report.unmatched) or any(item.reader.startswith("advisories") for item in report.skipped)
+
+
 @dataclass(frozen=True, slots=True)
 class LayerSum:
     """What a layer brought.

@@ -107,6 +107,8 @@ def _no_findings(report: Report) -> Piece:
         return ("No packages found: nothing to check.", "warn")
     if not summary.was_checked(report):
         return ("NOTHING WAS CHECKED: no advisories; `lading db update` gets them.", "alarm")
+    if summary.unjudged(report):
+        return ("No known vulnerabilities in what could be checked; not all could be, as told below.", "warn")
     return (f"No known vulnerabilities in {plural(len(report.packages), 'package')}.", "good")
 
 
