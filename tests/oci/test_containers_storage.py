@@ -105,7 +105,7 @@ def test_platform(environ: dict[str, str]) -> None:
     image = containers_storage.open_image(NAME, environ=environ)
     fits = Platform(image.os, image.architecture)
     assert isinstance(containers_storage.open_image(NAME, platform=fits, environ=environ), Image)
-    with pytest.raises(UnavailableError, match=r"the store has it for linux/.*, not for plan9/mips"):
+    with pytest.raises(UnavailableError, match=r"there is one image, for linux/.*, not for plan9/mips"):
         containers_storage.open_image(NAME, platform=Platform("plan9", "mips"), environ=environ)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import imaging
 from lading import net
 from lading.errors import LadingError, UnavailableError, UsageError
+from lading.oci.image import Platform
 from lading.oci.open import Access, open_image, recognise
 
 
@@ -86,6 +88,15 @@ def test_open(places: Path) -> None:
         open_image(recognise(f"oci:{places}/folder"), access())
     with pytest.raises(UsageError, match="is no image"):
         open_image(recognise(str(places / "sbom.txt")), access())
+
+
+def test_the_only_image_is_not_for_the_platform_asked_for(places: Path) -> None:
+    target = recognise(f"oci:{places}/layout")
+    image = open_image(target, access())
+    fits = Platform(image.os, image.architecture)
+    assert open_image(target, dataclasses.replace(access(), platform=fits)).digest == image.digest
+    with pytest.raises(UnavailableError, match="not for linux/mips"):
+        open_image(target, dataclasses.replace(access(), platform=Platform("linux", "mips")))
 
 
 def test_a_path_with_a_colon(tmp_path: Path) -> None:

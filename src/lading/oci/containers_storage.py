@@ -16,7 +16,7 @@ from pathlib import Path
 from lading.errors import UnavailableError, UsageError
 from lading.oci import archive, layout
 from lading.oci import digest as digests
-from lading.oci.image import Image, Platform, platform_text
+from lading.oci.image import Image, Platform, check_platform
 
 # Copying an image of many gigabytes from a slow disk; a tool that hangs is ended.
 TIMEOUT_S = 3600.0
@@ -71,7 +71,7 @@ def open_image(
         digest: str = digests.of(described)
     else:
         digest = described.decode("utf-8", "replace").strip()
-    _check_platform(image, platform, where)
+    check_platform(image, platform, where)
     # The archive has no manifest, but the store has one, and its digest is what users know.
     return dataclasses.replace(image, digest=digest if digest.startswith("sha256:") else "")
 
@@ -125,11 +125,3 @@ def _message(stderr: bytes) -> str:
     found = _LOG_MESSAGE.search(last)
     text = found[1].replace('\\"', '"') if found else last
     return "".join(char if char.isprintable() else "?" for char in text)
-
-
-def _check_platform(image: Image, platform: Platform | None, where: str) -> None:
-    has = Platform(image.os, image.architecture, image.variant)
-    if platform is not None and (has.os, has.architecture) != (platform.os, platform.architecture):
-        raise UnavailableError(
-            f"the store has it for {platform_text(has)}, not for {platform_text(platform)}", where
-        )

@@ -210,6 +210,20 @@ def choose_platform(index: Sequence[Descriptor], platform: Platform | None, wher
     )
 
 
+def check_platform(image: Image, platform: Platform | None, where: str) -> None:
+    """Raise `UnavailableError` if the only image that there is says that it is for another platform."""
+    has = Platform(image.os, image.architecture, image.variant)
+    if (
+        platform is not None
+        and has.architecture
+        and (has.os, has.architecture) != (platform.os, platform.architecture)
+    ):
+        raise UnavailableError(
+            f"there is one image, for {platform_text(has)}, not for {platform_text(platform)}",
+            where,
+        )
+
+
 def platform_text(platform: Platform | None) -> str:
     """Return `os/architecture[/variant]`, or `unknown`."""
     if platform is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from lading.errors import UnavailableError, UsageError
 from lading.net import Client
 from lading.oci import archive, layout, rootfs
-from lading.oci.image import Image, Platform
+from lading.oci.image import Image, Platform, check_platform
 from lading.oci.target import Target, parse_target
 
 _ARCHIVES = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
@@ -60,11 +60,18 @@ def recognise(text: str) -> Target:
 def open_image(target: Target, access: Access) -> Image:
     """Return the image of a target from `recognise`.
 
-    Raises `UsageError` for an SBOM, which is no image, and whatever the medium raises.
+    Raises `UsageError` for an SBOM, which is no image, `UnavailableError` where there is none for the
+    platform that is asked for, and whatever the medium raises.
     """
-    shown = str(target)
     if target.transport == "rootfs":
-        return rootfs.open_image(Path(target.rest), shown)
+        return rootfs.open_image(Path(target.rest), str(target))
+    image = _open(target, access)
+    check_platform(image, access.platform, str(target))
+    return image
+
+
+def _open(target: Target, access: Access) -> Image:
+    shown = str(target)
     if target.transport in {"oci", "oci-archive", "docker-archive"}:
         path, name = _path_and_name(target)
         if target.transport == "oci":
