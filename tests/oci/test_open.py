@@ -73,6 +73,15 @@ def test_a_file_that_is_neither(places: Path) -> None:
         recognise(str(places / "other"))
 
 
+def test_a_directory_of_skopeos_is_no_root_file_system(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "version").write_text("1.0")
+    assert recognise(str(tmp_path)).transport == "rootfs"
+    (tmp_path / "version").write_text("Directory Transport Version: 1.1\n")
+    with pytest.raises(UsageError, match="skopeo's own form"):
+        recognise(str(tmp_path))
+
+
 def test_a_pipe_is_not_read_to_be_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match="neither a file nor a directory") as caught:

@@ -46,6 +46,9 @@ def recognise(text: str) -> Target:
         return target
     path = Path(text)
     if path.is_dir():
+        if _is_skopeos(path):
+            hint = f"make a layout of it: skopeo copy dir:{text} oci:FOLDER"
+            raise UsageError("an image in skopeo's own form, dir:, which is not read", text, hint)
         return Target("oci" if layout.is_layout(path) else "rootfs", text)
     if path.is_file():
         return Target(_kind_of_file(path), text)
@@ -104,6 +107,14 @@ def _path_and_name(target: Target) -> tuple[Path, str]:
     if whole.exists():
         return whole, ""
     return Path(target.path), target.name
+
+
+def _is_skopeos(path: Path) -> bool:
+    """Tell whether a directory is one that `skopeo copy ... dir:` made; no root file system looks so."""
+    if not ((path / "version").is_file() and (path / "manifest.json").is_file()):
+        return False
+    with layout.open_file(path / "version", str(path)) as file:
+        return file.read(27) == b"Directory Transport Version"
 
 
 def _kind_of_file(path: Path) -> str:
