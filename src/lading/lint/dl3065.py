@@ -1,0 +1,39 @@
+"""DL3065: FROM --platform=$TARGETPLATFORM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lading.dockerfile.instruction import From
+from lading.lint.rule import Found, Level, Rule
+from lading.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Found]:
+    """Yield FROMs with the platform that they have anyway."""
+    for one in subject.all(From):
+        flag = one.flag("platform")
+        written = subject.text(flag.span).partition("=")[2] if flag else ""
+        if flag and written in {"$TARGETPLATFORM", "${TARGETPLATFORM}"}:
+            yield Found(flag.span, "this is the platform that FROM takes anyway: leave --platform out")
+
+
+RULE = Rule(
+    code="DL3065",
+    title="FROM names the platform that it has anyway.",
+    level=Level.WARNING,
+    why=(
+        "FROM takes the platform that is built for unless it is told another. "
+        "`--platform=$TARGETPLATFORM` says nothing more, and makes a reader look for a reason. Leave it "
+        "out, or write `$BUILDPLATFORM` where a stage is to run on the building machine."
+    ),
+    check=check,
+    bad=(
+        "FROM --platform=$TARGETPLATFORM debian:12\n",
+        "FROM --platform=${TARGETPLATFORM} debian:12 AS build\n",
+    ),
+    good=(
+        "FROM debian:12\n",
+        "FROM --platform=$BUILDPLATFORM debian:12\n",
+    ),
+)

@@ -1,0 +1,2 @@
+FROM fedora:41
+RUN yum install a-1

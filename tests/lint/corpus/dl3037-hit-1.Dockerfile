@@ -1,0 +1,2 @@
+FROM opensuse/leap:15.6
+RUN zypper in -y 'a>1' 'a>=1' a.rpm b && zypper cc

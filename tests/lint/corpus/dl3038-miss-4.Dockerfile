@@ -1,0 +1,2 @@
+FROM debian:12
+RUN --mount=type=bind,target=/var/cache/libdnf5 dnf install -y a-1

@@ -1,0 +1,2 @@
+FROM debian:12
+RUN dnf install -y a-1 && rm -r /var/cache/dnf

@@ -1,0 +1,2 @@
+FROM opensuse/leap:15.6
+RUN pip install --no-cache-dir a==1

@@ -1,0 +1,3 @@
+FROM debian:12
+ARG A
+ENV A=$A B=$A

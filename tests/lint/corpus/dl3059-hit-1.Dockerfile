@@ -1,0 +1,3 @@
+FROM debian:12
+RUN curl -O http://x
+RUN wget -q http://x

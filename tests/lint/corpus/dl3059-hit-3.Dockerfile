@@ -1,0 +1,3 @@
+FROM a:1
+RUN $x; $y; $z
+RUN b

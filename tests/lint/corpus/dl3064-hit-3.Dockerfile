@@ -1,0 +1,2 @@
+FROM debian:12
+ENV AWS_ACCESS_KEY_ID=1

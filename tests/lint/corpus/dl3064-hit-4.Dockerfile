@@ -1,0 +1,3 @@
+FROM debian:12
+ARG TOKEN
+ENV T=$TOKEN

@@ -1,0 +1,1 @@
+FROM --platform=${TARGETPLATFORM:-x} a:1

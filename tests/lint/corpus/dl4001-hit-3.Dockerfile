@@ -1,0 +1,4 @@
+FROM a:1
+ONBUILD RUN curl x
+FROM b:1
+ONBUILD RUN wget -q x

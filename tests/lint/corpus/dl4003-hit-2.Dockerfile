@@ -1,0 +1,6 @@
+FROM debian:12
+CMD a
+ONBUILD CMD b
+CMD c
+FROM x:1
+CMD d

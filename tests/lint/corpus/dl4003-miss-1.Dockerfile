@@ -1,0 +1,3 @@
+FROM debian:12
+ONBUILD CMD a
+ONBUILD CMD b
