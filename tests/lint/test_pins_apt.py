@@ -140,7 +140,7 @@ def test_no_answer_is_a_reason(served: Site, base: str, said: str) -> None:
 
 
 def test_versions_that_mean_something_to_a_shell_are_not_taken(served: Site) -> None:
-    hostile = {"a": "1;rm", "b": "$(x)", "c": "1`x`", "d": "1|x", "e": "1&&x", "f": "-1", "g": "1\\"}
+    hostile = {"aa": "1;rm", "bb": "$(x)", "cc": "1`x`", "dd": "1|x", "ee": "1&&x", "ff": "-1", "gg": "1\\"}
     served.files = {MAIN: apt_index({**hostile, "ok": "1.0-1"})}
     found = served.ask("apt", *hostile, "ok", base="debian:12")
     assert {name for name, answer in found.items() if isinstance(answer, str)} == {"ok"}
