@@ -59,7 +59,7 @@ def test_a_rule_is_whole(code: str) -> None:
     rule = RULES[code]
     assert rule.code == code
     assert lint.RULES[code][0] == module_name(code)
-    assert re.fullmatch(r"[A-Z`].*[^ ]\.", rule.title), rule.title
+    assert re.fullmatch(r"[A-Za-z`].*[^ ]\.", rule.title), rule.title
     assert len(rule.why) > 100
     assert rule.bad
     assert rule.good

@@ -12,7 +12,10 @@ commands with operators between, which is what rules ask about.
 from __future__ import annotations
 
 import functools
+import re
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import tree_sitter
 import tree_sitter_bash
@@ -44,6 +47,13 @@ _COMPOUND = frozenset(
     }
 )
 _DEEPER = _COMPOUND | {"command_substitution", "process_substitution"}
+# Recovery from errors can take time that grows with the square of the text. Below the first of these sizes that is
+# nothing, above it is watched; in a long pipe with a hole at its end it cannot be, so there is a limit to these.
+_QUICK_BYTES = 1000
+_MAX_S = 1.0
+_MAX_PIPES = 2000
+_CHUNK_BYTES = 2**16
+_HEREDOC = re.compile(rb"(?<!<)<<-?(?!<)")
 _LEAVES = frozenset(
     {"word", "raw_string", "number", "comment", "simple_expansion", "variable_name", "heredoc_content"}
 )
@@ -54,10 +64,15 @@ def _parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-def script(joined: Joined, language: str, *, is_heredoc: bool) -> Script:
-    """Return the script in `joined`; raises nothing, whatever the text."""
+def script(joined: Joined, language: str, *, is_heredoc: bool, bodiless: bool) -> Script:
+    """Return the script in `joined`; raises nothing, whatever the text.
+
+    bodiless: heredocs are announced in it whose text is elsewhere.
+    """
     text = Text(joined)
-    root = _parser().parse(text.data).root_node
+    root = _root(_without_heredocs(text.data) if bodiless else text.data)
+    if root is None:
+        return Script(joined, language, broken=True, is_heredoc=is_heredoc)
     walk = _Walk(text)
     walk.run(root)
     return Script(
@@ -70,15 +85,42 @@ def script(joined: Joined, language: str, *, is_heredoc: bool) -> Script:
     )
 
 
-class _Item:
-    """A statement in a row, and the operators around it. words: arguments that stand behind a redirection."""
+def _root(data: bytes) -> Node | None:
+    """Return the syntax tree; None if that takes too long, as only text does that nobody has written."""
+    parser = _parser()
+    if len(data) <= _QUICK_BYTES:
+        return parser.parse(data).root_node
+    if data.count(b"|") > _MAX_PIPES:
+        return None
+    until = time.thread_time() + _MAX_S
+    try:
+        return parser.parse(
+            lambda offset, _: data[offset : offset + _CHUNK_BYTES],
+            progress_callback=lambda _offset, _error: time.thread_time() > until,
+        ).root_node
+    except ValueError:
+        parser.reset()
+        return None
 
-    __slots__ = ("after", "before", "negated", "node", "redirections", "words")
+
+def _without_heredocs(data: bytes) -> bytes:
+    """Return the text with redirections from files in place of those from heredocs, nothing moved."""
+    return _HEREDOC.sub(lambda found: b"<" + b" " * (len(found[0]) - 1), data)
+
+
+class _Item:
+    """A statement in a row, and the operators around it. words: arguments that stand behind a redirection.
+
+    begins, ends: offsets of line ends in place of operators; -1 for none.
+    """
+
+    __slots__ = ("after", "before", "begins", "ends", "negated", "node", "redirections", "words")
 
     def __init__(self, node: Node, before: Node | None, *, negated: bool) -> None:
         self.node = node
         self.before = before
         self.after: Node | None = None
+        self.begins = self.ends = -1
         self.negated = negated
         self.redirections: list[Node] = []
         self.words: list[Node] = []
@@ -171,27 +213,35 @@ class _Walk:
 
     def _placed(self, items: list[_Item], depth: int) -> Iterator[tuple[_Item, Place]]:
         """Yield the items of a list with their places."""
+        for item, following in pairwise(items):
+            if item.after is None:  # nothing but a line end is between
+                item.ends = following.begins = self.text.line_end(item.node)
         for run in _pipelines(items):
             number = -1
             if len(run) > 1:
                 number = self.pipelines
                 self.pipelines += 1
             for position, item in enumerate(run):
-                yield (
-                    item,
-                    Place(
-                        before=_name(item.before),
-                        before_span=self.text.span(item.before),
-                        after=_name(item.after),
-                        after_span=self.text.span(item.after),
-                        pipeline=number,
-                        position=position,
-                        length=len(run),
-                        depth=depth,
-                        list_number=self._lists,
-                        negated=item.negated,
-                    ),
+                before, before_span = self._operator(item.before, item.begins)
+                after, after_span = self._operator(item.after, item.ends)
+                place = Place(
+                    before=before,
+                    before_span=before_span,
+                    after=after,
+                    after_span=after_span,
+                    pipeline=number,
+                    position=position,
+                    length=len(run),
+                    depth=depth,
+                    list_number=self._lists,
+                    negated=item.negated,
                 )
+                yield item, place
+
+    def _operator(self, node: Node | None, line_end: int) -> tuple[str, Span]:
+        if node is None:
+            return (";", self.text.joined.span(line_end, line_end + 1)) if line_end >= 0 else ("", Span(0, 0))
+        return ";" if node.type == "\n" else node.type, self.text.span(node)
 
     def _item(self, item: _Item, place: Place, depth: int) -> None:
         node = item.node
@@ -215,12 +265,6 @@ def _pipelines(items: list[_Item]) -> Iterator[list[_Item]]:
         run.append(item)
     if run:
         yield run
-
-
-def _name(operator: Node | None) -> str:
-    if operator is None:
-        return ""
-    return ";" if operator.type == "\n" else operator.type
 
 
 def _descend(node: Node) -> list[Node]:
@@ -251,9 +295,9 @@ def _simple(text: Text, item: _Item, place: Place) -> Invocation:
         elif kind in words.KINDS or not child.is_named:
             read.append(text.arg(child))
     read += [text.arg(word) for word in item.words]
-    ends = [text.span(node) for node in (item.node, *item.redirections, *item.words)]
-    if item.redirections and item.redirections[-1].type == "heredoc_redirect":
-        ends = [*ends[:-1], redirections[-1].span]
+    # A heredoc's text is not counted, for other commands stand before it.
+    others = [one for one in item.redirections if one.type != "heredoc_redirect"]
+    ends = [text.span(one) for one in (item.node, *others, *item.words)] + [one.span for one in redirections]
     span = Span(min(one.start for one in ends), max(one.end for one in ends))
     return Invocation(words.named(read), tuple(assignments), tuple(redirections), place, span)
 
@@ -283,5 +327,11 @@ def _redirection(text: Text, node: Node) -> tuple[Redirection, list[Arg]]:
         elif not child.is_named:
             operator = operator or child.type
     target = targets[0] if targets else None
+    start = text.offset(node.start_byte) + len(descriptor)
+    if text.joined.text.startswith("<<", start) and operator == "<":  # one whose text is elsewhere
+        operator = "<<-" if text.joined.text.startswith("-", start + 2) else "<<"
+        return Redirection(
+            descriptor, operator, None, Span(text.span(node).start, targets[0].span.end)
+        ), targets[1:]
     span = Span(text.span(node).start, target.span.end if target else text.span(end).end)
     return Redirection(descriptor, operator, target, span), targets[1:]

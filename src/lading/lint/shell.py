@@ -175,10 +175,13 @@ class Script(msgspec.Struct, frozen=True):
         return tuple(command for command in self.commands if command.name in names)
 
 
-def parse(text: Joined, language: str = "sh", *, is_heredoc: bool = False) -> Script:
-    """Return the script in `text`; raises nothing, whatever the text."""
+def parse(text: Joined, language: str = "sh", *, is_heredoc: bool = False, bodiless: bool = False) -> Script:
+    """Return the script in `text`; raises nothing, whatever the text.
+
+    bodiless: heredocs that it announces have their text elsewhere, as those of a Dockerfile.
+    """
     if not language or len(text.text) > MAX_CHARACTERS:
         return Script(text, language, broken=bool(language), is_heredoc=is_heredoc)
     from lading.lint import grammar
 
-    return grammar.script(text, language, is_heredoc=is_heredoc)
+    return grammar.script(text, language, is_heredoc=is_heredoc, bodiless=bodiless)

@@ -19,11 +19,15 @@ from lading.lint.shell import Arg, Invocation, Place, Script
 
 
 class ShellText(msgspec.Struct, frozen=True):
-    """Text for a shell. language: of that shell; empty if it is no POSIX shell."""
+    """Text for a shell. language: of that shell; empty if it is no POSIX shell.
+
+    bodiless: it announces heredocs whose text is not in it.
+    """
 
     text: Joined
     language: str
     is_heredoc: bool = False
+    bodiless: bool = False
 
 
 class Languages:
@@ -59,11 +63,11 @@ def _of_image(instruction: From) -> str:
     return "" if on_windows or known else "sh"
 
 
-def of_shell(instruction: Instruction, command: Shell, language: str) -> tuple[ShellText, ...]:
+def of_shell(instruction: Instruction, command: Shell, language: str) -> ShellText:
     """Return what the shell reads of an instruction in shell form."""
     line = command.text
     if not instruction.heredocs:
-        return (ShellText(line, language),)
+        return ShellText(line, language)
     try:
         is_script = heredoc.announced(line.text.strip()) is not None
     except LadingError:
@@ -72,24 +76,12 @@ def of_shell(instruction: Instruction, command: Shell, language: str) -> tuple[S
         content = instruction.heredocs[0]
         runs = interpreter(content.text)
         text = _at(content.content, content.span)
-        return (ShellText(text, language if runs is None else runs, is_heredoc=True),)
-    joined = line
-    for one in instruction.heredocs:
-        joined = _followed(joined, one)
-    return (ShellText(joined, language),)
+        return ShellText(text, language if runs is None else runs, is_heredoc=True)
+    return ShellText(line, language, bodiless=True)
 
 
 def _at(text: str, span: Span) -> Joined:
     return Joined(text, ((0, span.start),))
-
-
-def _followed(joined: Joined, one: heredoc.Heredoc) -> Joined:
-    """Return the text with that of a heredoc behind it, its ending line included."""
-    end = joined.whole().end
-    size = len(joined.text)
-    content = "\n" + one.content + one.name
-    pieces = ((size, end), (size + 1, one.span.start))
-    return Joined(joined.text + content, (*joined.pieces, *pieces))
 
 
 def of_words(command: Exec, instruction: Instruction) -> Script:

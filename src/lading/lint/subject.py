@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ from lading.lint.variables import Variables
 
 Kind = TypeVar("Kind", bound=Instruction)
 _DEFAULT = Config()
+# A file of any sense takes a few milliseconds.
+_MAX_SHELL_S = 5.0
 
 
 class Subject:
@@ -55,6 +58,7 @@ class Subject:
         self.index = index
         self.notes: list[str] = []
         self._languages = shell_text.Languages(file, shell_pragma)
+        self._shell_s = 0.0
         self._scripts: dict[int, tuple[Script, ...]] = {}
 
     @property
@@ -165,8 +169,16 @@ class Subject:
             return ()
         if isinstance(instruction.command, Exec):
             return (shell_text.of_words(instruction.command, instruction),)
-        found = shell_text.of_shell(instruction, instruction.command, self.language(instruction))
-        return tuple(shell.parse(one.text, one.language, is_heredoc=one.is_heredoc) for one in found)
+        one = shell_text.of_shell(instruction, instruction.command, self.language(instruction))
+        if self._shell_s > _MAX_SHELL_S:
+            return (Script(one.text, one.language, broken=True, is_heredoc=one.is_heredoc),)
+        before = time.thread_time()
+        script = shell.parse(one.text, one.language, is_heredoc=one.is_heredoc, bodiless=one.bodiless)
+        self._shell_s += time.thread_time() - before
+        if self._shell_s > _MAX_SHELL_S:
+            line = instruction.line
+            self.notes.append(f"reading shell commands took too long: those after line {line} were not read")
+        return (script,)
 
     def commands(self, *names: str) -> Iterator[tuple[Run, Invocation]]:
         """Yield every command of every RUN, with that RUN; only those of these names, if any are given."""

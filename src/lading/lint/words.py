@@ -60,6 +60,11 @@ class Text:
         """Return where a node stands in the source; nowhere for None."""
         return Span(0, 0) if node is None else self.joined.span(*self.offsets(node))
 
+    def line_end(self, node: Node) -> int:
+        """Return the offset of the line end behind a node; where it ends if there is none."""
+        end = self.offset(node.end_byte)
+        return max(self.joined.text.find("\n", end), end)
+
     def of(self, node: Node) -> str:
         """Return the text of a node as written."""
         start, end = self.offsets(node)
@@ -113,6 +118,8 @@ class Text:
             if child.type not in _EXPANSIONS:
                 continue
             first, last = self.offsets(child)
+            while self.joined.text[first] in " \t\n":  # blanks before it count as part of it
+                first += 1
             before = _unescaped(self.joined.text[at:first])
             texts += (before, self.joined.text[first:last])
             masked += (before, VARIABLE)
