@@ -8,6 +8,7 @@ quotes and backslashes left out; a rule without such words always runs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 
 from lading.errors import UsageError
@@ -112,6 +113,7 @@ RULES: dict[str, tuple[str, ...]] = {
 """Code -> module in this package, and words that a file must have for the rule to run."""
 
 
+@cache
 def load(code: str) -> Rule:
     """Return the rule with this code; raises `UsageError` if there is none."""
     entry = RULES.get(code)

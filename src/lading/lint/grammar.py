@@ -15,10 +15,13 @@ import functools
 import re
 import time
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from itertools import pairwise
+from types import ModuleType
 
 import tree_sitter
-import tree_sitter_bash
 from tree_sitter import Node
 
 from lading.dockerfile.source import Joined, Span
@@ -61,7 +64,24 @@ _LEAVES = frozenset(
 
 @functools.cache
 def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return tree_sitter.Parser(tree_sitter.Language(_binding().language()))
+
+
+def _binding() -> ModuleType:
+    """Return the compiled half of tree_sitter_bash.
+
+    The other half imports `importlib.resources`, which takes longer than parsing a hundred Dockerfiles, for files
+    with queries that nobody asks for here.
+    """
+    package = find_spec("tree_sitter_bash")
+    folders = package.submodule_search_locations if package else None
+    found = PathFinder.find_spec("_binding", folders)
+    if found is None or found.loader is None:
+        return import_module("tree_sitter_bash")
+    # The name under which the file itself was made: Python looks for a function of that name in it.
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def script(joined: Joined, language: str, *, is_heredoc: bool, bodiless: bool) -> Script:

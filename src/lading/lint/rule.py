@@ -7,7 +7,6 @@ list of `lading.lint`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -71,8 +70,7 @@ class Found(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule.
 
     code: `DL3008`, or a name of Docker's such as `StageNameCasing`. title: one sentence.
