@@ -190,6 +190,11 @@ def unjudged(report: Report) -> tuple[str, ...]:
     return tuple(item.reason for item in report.skipped if item.reader == _SYSTEM)
 
 
+def undecided(report: Report) -> tuple[str, ...]:
+    """Return the packages whose versions cannot be compared with those of their advisories, one line each."""
+    return tuple(item.reason for item in report.skipped if item.reader == match.READER)
+
+
 def bill(found: Inventory) -> Report:
     """Return the report on an inventory that nothing has judged: a bill of materials."""
     return _report(found, skipped=found.skipped)

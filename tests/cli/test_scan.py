@@ -223,3 +223,18 @@ def test_colours_on_a_terminal_only(lading: program.Lading) -> None:
         _, shown = lading.on_terminal("scan", "oci:image", *more, environ=environ)
         assert "\x1b" not in shown
         assert "CRITICAL" in shown
+
+
+def test_a_version_that_cannot_be_compared_keeps_the_gate_closed(
+    lading: program.Lading, tmp_path: Path
+) -> None:
+    metadata = b"Metadata-Version: 2.1\nName: odd\nVersion: not-a-version\n"
+    imaging.write_layout(tmp_path / "odd", [imaging.tar({"site/odd-1.dist-info/METADATA": metadata})])
+    bulk.publish(
+        tmp_path / "osv", "PyPI", [bulk.record("GHSA-9", "PyPI", "odd", {"introduced": "0"}, {"fixed": "2"})]
+    )
+    elsewhere = {"LADING_OSV_URL": (tmp_path / "osv").as_uri(), "LADING_DATA_DIR": str(tmp_path / "data")}
+    assert lading("scan", f"oci:{tmp_path}/odd", environ=elsewhere).returncode == 0
+    done = lading("scan", f"oci:{tmp_path}/odd", "--fail-on", "critical", environ=elsewhere)
+    assert done.returncode == 3
+    assert b"not judged, so that the gate stays closed: odd not-a-version" in done.stderr

@@ -35,7 +35,8 @@ from lading.model.severity import Impact, Severity, Status
 
 _OS_TYPES = frozenset({"alpm", "apk", "deb", "rpm"})
 _MAX_REFERENCES = 30
-_READER = "advisories"
+# Who tells of versions that cannot be compared.
+READER = "advisories"
 
 
 class Matches(NamedTuple):
@@ -306,4 +307,4 @@ def _status(flaw: _Flaw, *, ended: bool) -> Status:
 
 def _skipped(package: Package, reason: str) -> Skipped:
     path = package.locations[0].path if package.locations else ""
-    return Skipped(_READER, path, f"{package.name} {package.version}: {reason}", package.layer)
+    return Skipped(READER, path, f"{package.name} {package.version}: {reason}", package.layer)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lading.cli import options, output, stages, tell
 from lading.policy.threshold import exceeds
-from lading.scan import Scan, unjudged
+from lading.scan import Scan, undecided, unjudged
 from lading.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     """Write the report.
 
     Return 1 if a finding reaches `--fail-on`, 3 if something that had to be looked at could not
-    be (no advisories, a broken package database), else 0.
+    be (no advisories, a broken package database; with `--fail-on` also a version that cannot be
+    compared with those of its advisories), else 0.
     """
     settings = options.settings(args)
     chosen = output.sinks(args)
@@ -69,4 +70,8 @@ def _status(scanned: Scan, args: argparse.Namespace, settings: Settings) -> int:
     stages.tell_lost(report)
     if settings.fail_on and exceeds(report.findings, settings.fail_on, only_fixed=args.only_fixed):
         return 1
+    if settings.fail_on and (open_questions := undecided(report)):
+        for line in open_questions:
+            tell.line(f"not judged, so that the gate stays closed: {line}")
+        return 3
     return 3 if scanned.gaps else 0
