@@ -359,8 +359,7 @@ def test_a_sparse_file_of_ten_gib(
         "--create",
         "--file=-",
         "--directory",
-        root,
-        "--sort=name",
+        str(root),
         ".",
     ]
     data = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
@@ -486,7 +485,7 @@ def test_what_is_skipped_is_named(lading: program.Lading) -> None:
     status, found, skipped, messages = sbom(lading, layout(lading, {**program.TREE, **broken}))
     assert (status, found, messages) == (0, SOUND, "")
     assert sorted(skipped) == sorted(broken)
-    assert all(reason for reason in skipped.values())
+    assert [path for path, reason in skipped.items() if not reason or reason.startswith(f"{path}:")] == []
     shown = lading("scan", "oci:image", "--offline", "-f", "table", "-f", "html=x.html")
     page = (lading.folder / "x.html").read_text()
     assert [path for path in broken if path not in page] == []

@@ -102,7 +102,7 @@ def test_what_breaks_is_said_and_costs_nothing_else() -> None:
     assert found.facts == {"a": (Files("test", "a", ("1",)),) * 2, "c": (Files("test", "c", ("3",)),)}
     assert found.skipped == (
         Skipped("t/broken", "a", "internal error: ZeroDivisionError('a bug in a reader')"),
-        Skipped("t/malformed", "b", "b: no such form"),
+        Skipped("t/malformed", "b", "no such form"),
         Skipped("test/suffix", "d.list", "14 bytes are over the limit of 10"),
     )
 

@@ -197,7 +197,9 @@ def run(reader: FileReader, file: TreeFile) -> Iterator[Fact]:
     try:
         yield from reader.read(file)
     except LadingError as error:
-        yield Skipped(reader.name, file.path, str(error))
+        # The place is said already, unless it is one within the file.
+        reason = error.message if error.where == file.path else str(error)
+        yield Skipped(reader.name, file.path, reason)
     except Exception as error:
         _logger.debug("%s broke on %s", reader.name, file.path, exc_info=True)
         yield Skipped(reader.name, file.path, f"internal error: {error!r}")
