@@ -1,0 +1,2 @@
+FROM debian
+RUN sudo a && cd /x

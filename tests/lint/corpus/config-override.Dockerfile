@@ -1,0 +1,3 @@
+FROM debian
+RUN sudo a && cd /x
+CMD a

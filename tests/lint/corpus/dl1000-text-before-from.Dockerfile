@@ -1,0 +1,3 @@
+hello
+FROM debian:12
+

@@ -1,0 +1,6 @@
+FROM debian:12
+ENV APP=/srv
+WORKDIR $APP
+WORKDIR ${APP}/sub
+WORKDIR "$APP"
+WORKDIR app$APP

@@ -1,0 +1,3 @@
+FROM debian:12
+RUN sudo mount /mnt
+RUN env A=b ssh host

@@ -1,0 +1,4 @@
+FROM debian:12
+RUN cd
+RUN cd /
+RUN cd -

@@ -1,0 +1,3 @@
+ARG BUILDPLATFORM
+FROM --platform=$BUILDPLATFORM golang AS build
+

@@ -1,0 +1,5 @@
+FROM debian:12 AS Build
+FROM build
+FROM debian:12 AS second
+FROM SECOND
+

@@ -1,0 +1,3 @@
+FROM build
+FROM debian:12 AS build
+

@@ -1,0 +1,3 @@
+FROM debian:12
+FROM registry.example.com/team/app:1
+

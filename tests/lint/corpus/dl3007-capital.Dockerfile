@@ -1,0 +1,3 @@
+FROM debian:LATEST
+FROM debian:latest-slim
+

@@ -1,0 +1,3 @@
+FROM debian:latest AS build
+FROM build
+

@@ -1,0 +1,3 @@
+ARG P
+FROM --platform=$P debian:latest
+

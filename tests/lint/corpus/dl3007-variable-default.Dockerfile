@@ -1,0 +1,3 @@
+ARG BASE=debian:latest
+FROM $BASE
+

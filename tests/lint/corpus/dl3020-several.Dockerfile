@@ -1,0 +1,3 @@
+FROM debian:12
+ADD a.tar b /srv/
+ADD a.tar b.tgz /srv/

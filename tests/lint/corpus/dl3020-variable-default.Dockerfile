@@ -1,0 +1,3 @@
+FROM debian:12
+ARG FILES=app.tar.xz
+ADD $FILES /srv/

@@ -1,0 +1,3 @@
+FROM debian:12
+ADD $FILES /srv/
+ADD ${FILES}.tar /srv/

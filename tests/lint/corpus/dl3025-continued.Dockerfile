@@ -1,0 +1,4 @@
+FROM debian:12
+CMD nginx \
+    -g \
+    'daemon off;'

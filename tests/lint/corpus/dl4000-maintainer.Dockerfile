@@ -1,0 +1,2 @@
+FROM debian:12
+MAINTAINER Ann Example <ann@example.com>

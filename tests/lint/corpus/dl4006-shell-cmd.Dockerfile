@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["cmd", "/S", "/C"]
+RUN a | b

@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["/usr/bin/env", "bash", "-o", "pipefail", "-c"]
+RUN a | b

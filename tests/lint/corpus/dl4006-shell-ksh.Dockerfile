@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["/bin/ksh", "-o", "pipefail", "-c"]
+RUN a | b

@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["powershell", "-command"]
+RUN a | b

@@ -1,0 +1,4 @@
+FROM debian
+RUN sudo a
+WORKDIR app
+CMD a

@@ -1,0 +1,7 @@
+
+
+
+FROM debian
+
+
+RUN sudo a

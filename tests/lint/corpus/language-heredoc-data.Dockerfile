@@ -1,0 +1,5 @@
+FROM debian:12
+RUN cat <<EOF > /x
+sudo a
+EOF
+RUN sudo b

@@ -1,0 +1,6 @@
+FROM debian:12
+RUN <<EOF
+#!/usr/bin/env python3
+print(1)
+EOF
+RUN sudo b

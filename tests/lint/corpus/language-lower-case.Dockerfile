@@ -1,0 +1,4 @@
+from debian
+run sudo a
+workdir app
+cmd a

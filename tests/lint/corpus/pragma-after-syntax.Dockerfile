@@ -1,0 +1,3 @@
+# syntax=docker/dockerfile:1
+# hadolint ignore=DL3006
+FROM debian

@@ -1,0 +1,4 @@
+FROM debian:12
+RUN sudo a
+# hadolint global ignore=DL3004
+RUN sudo b

@@ -1,0 +1,5 @@
+FROM debian:12
+RUN <<EOF
+# hadolint ignore=DL3004
+sudo a
+EOF

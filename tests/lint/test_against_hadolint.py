@@ -1,0 +1,142 @@
+"""hadolint's rules, against hadolint itself: the same lines for the same codes, with the same levels.
+
+What differs on purpose stands in docs/hadolint-differences.md, with the files of the corpus that show it; a
+row that nothing shows any longer is an error too. A file `NAME.yaml` beside `NAME.Dockerfile` is its configuration.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+import needs
+from lading.lint import checking, hadolint_config
+
+CORPUS = Path(__file__).with_name("corpus")
+FILES = sorted(CORPUS.glob("*.Dockerfile"))
+DIFFERENCES = needs.ROOT / "docs" / "hadolint-differences.md"
+_ROW = re.compile(r"\| (DL\d{4}) \| (.+) \| (hadolint|Lading) \| (.{20,}) \|")
+_HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
+MIN_FILES = 400
+
+
+class Seen(NamedTuple):
+    """A finding, as far as both programs know it."""
+
+    line: int
+    code: str
+    level: str
+
+
+class _Reported(msgspec.Struct):
+    """A finding of hadolint's."""
+
+    file: str
+    line: int
+    code: str
+    level: str
+
+
+class Difference(NamedTuple):
+    """A row: these files show findings of this code that only one program has."""
+
+    code: str
+    names: tuple[str, ...]
+    only: str
+
+    def covers(self, name: str, code: str, only: str) -> bool:
+        return (
+            code == self.code
+            and only == self.only
+            and any(fnmatchcase(name, pattern) for pattern in self.names)
+        )
+
+
+def differences() -> list[Difference]:
+    rows = [_ROW.fullmatch(line) for line in DIFFERENCES.read_text().splitlines() if line.startswith("| DL")]
+    assert None not in rows, "a row is not of the form | code | `files` | hadolint or Lading | reason |"
+    return [Difference(row[1], tuple(re.findall(r"`([^`]+)`", row[2])), row[3]) for row in rows if row]
+
+
+@functools.cache
+def by_hadolint() -> dict[str, set[Seen]]:
+    """Ask hadolint, once for each configuration."""
+    groups: dict[Path | None, list[Path]] = defaultdict(list)
+    for path in FILES:
+        settings = path.with_suffix(".yaml")
+        groups[settings if settings.exists() else None].append(path)
+    found: dict[str, set[Seen]] = defaultdict(set)
+    for settings_file, paths in groups.items():
+        for one in _asked(settings_file, paths):
+            if one.code.startswith("DL"):
+                found[Path(one.file).stem].add(Seen(one.line, one.code, one.level))
+    return found
+
+
+def _asked(settings: Path | None, paths: list[Path]) -> list[_Reported]:
+    chosen = ["--config", str(settings)] if settings else []
+    command = [str(_HADOLINT), "--no-fail", "--format", "json", *chosen, *map(str, paths)]
+    environ = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    done = subprocess.run(command, capture_output=True, timeout=300, check=True, env=environ, cwd=CORPUS)
+    return msgspec.json.decode(done.stdout, type=list[_Reported])
+
+
+@functools.cache
+def by_lading() -> dict[str, set[Seen]]:
+    found = {}
+    for path in FILES:
+        file = path.with_suffix(".yaml")
+        chosen = hadolint_config.load(file) if file.exists() else hadolint_config.Config()
+        outcome = checking.check(path.read_bytes(), path.name, config=chosen)
+        found[path.stem] = {
+            Seen(one.line, one.code, str(one.level)) for one in outcome.findings if one.code.startswith("DL")
+        }
+    return found
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(FILES) >= MIN_FILES
+
+
+@pytest.mark.skipif(_HADOLINT is None, reason="not installed: hadolint")
+@pytest.mark.parametrize("name", [path.stem for path in FILES])
+def test_both_say_the_same(name: str) -> None:
+    """Where hadolint cannot read a file it says nothing else, so then only that counts."""
+    theirs, ours = by_hadolint()[name], by_lading()[name]
+    if any(one.code == checking.SYNTAX for one in theirs):
+        ours = {one for one in ours if one.code == checking.SYNTAX}
+    rows = differences()
+    unexplained = [
+        (only, one)
+        for only, those in (("hadolint", theirs - ours), ("Lading", ours - theirs))
+        for one in sorted(those)
+        if not any(row.covers(name, one.code, only) for row in rows)
+    ]
+    assert unexplained == []
+
+
+@pytest.mark.skipif(_HADOLINT is None, reason="not installed: hadolint")
+def test_every_difference_is_still_one() -> None:
+    theirs, ours = by_hadolint(), by_lading()
+    idle = []
+    for row in differences():
+        for pattern in row.names:
+            names = [path.stem for path in FILES if fnmatchcase(path.stem, pattern)]
+            sides = (theirs, ours) if row.only == "hadolint" else (ours, theirs)
+            shown = any(
+                one.code == row.code and one not in sides[1][name] for name in names for one in sides[0][name]
+            )
+            if not shown:
+                idle.append((row.code, pattern, row.only))
+    assert idle == []
