@@ -11,14 +11,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lading.errors import LadingError, MalformedError, UnavailableError
-from lading.lint import baseline, engine, load
+from lading.lint import baseline, checking, load
 from lading.lint.finding import Outcome
 
 TEXT = "FROM debian:12\nRUN sudo a\nRUN sudo b\nRUN sudo a\n"
 
 
 def _check(text: str, path: str = "Dockerfile") -> Outcome:
-    return engine.check(text.encode(), path, rules=[load("DL3004")])
+    return checking.check(text.encode(), path, rules=[load("DL3004")])
 
 
 def _kept(folder: Path, text: str = TEXT, path: str = "Dockerfile") -> baseline.Baseline:

@@ -6,7 +6,7 @@ import pytest
 
 from lading import lint
 from lading.dockerfile.edit import apply
-from lading.lint import engine
+from lading.lint import checking
 
 BASE = "FROM rockylinux:9\n"
 
@@ -28,7 +28,7 @@ BASE = "FROM rockylinux:9\n"
     ],
 )
 def test_the_fix_cleans_right_after(before: str, after: str) -> None:
-    outcome = engine.check((BASE + before + "\n").encode(), rules=[lint.load("DL3032")])
+    outcome = checking.check((BASE + before + "\n").encode(), rules=[lint.load("DL3032")])
     (found,) = outcome.findings
     assert found.fix is not None
     assert found.safe
@@ -47,5 +47,5 @@ def test_the_fix_cleans_right_after(before: str, after: str) -> None:
     ],
 )
 def test_where_it_is_not_plain_there_is_no_fix(text: str) -> None:
-    (found,) = engine.check((BASE + text + "\n").encode(), rules=[lint.load("DL3032")]).findings
+    (found,) = checking.check((BASE + text + "\n").encode(), rules=[lint.load("DL3032")]).findings
     assert found.fix is None

@@ -6,7 +6,7 @@ import pytest
 
 from lading import lint
 from lading.dockerfile.edit import apply
-from lading.lint import engine
+from lading.lint import checking
 
 RM = "rm -rf /var/lib/apt/lists/*"
 
@@ -30,7 +30,7 @@ RM = "rm -rf /var/lib/apt/lists/*"
     ],
 )
 def test_where_the_removal_goes(body: str, expected: str | None) -> None:
-    outcome = engine.check(f"FROM debian:12\n{body}".encode(), rules=[lint.load("DL3009")])
+    outcome = checking.check(f"FROM debian:12\n{body}".encode(), rules=[lint.load("DL3009")])
     fixes = [one.fix for one in outcome.findings]
     if expected is None:
         assert [fix for fix in fixes if fix] == []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lading.lint import engine, load
+from lading.lint import checking, load
 from lading.lint.finding import Outcome
 from lading.lint.fingerprint import marks
 
@@ -8,7 +8,7 @@ TEXT = "FROM debian:12\nRUN sudo a\nRUN sudo b\nRUN sudo a\n"
 
 
 def _check(text: str, path: str = "Dockerfile") -> Outcome:
-    return engine.check(text.encode(), path, rules=[load("DL3004")])
+    return checking.check(text.encode(), path, rules=[load("DL3004")])
 
 
 def test_marks_differ_within_a_file() -> None:

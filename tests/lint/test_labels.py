@@ -6,8 +6,8 @@ import pytest
 
 from lading import lint
 from lading.dockerfile.parse import parse
-from lading.lint import engine, labels
-from lading.lint.config import Config
+from lading.lint import checking, labels
+from lading.lint.hadolint_config import Config
 from lading.lint.subject import Subject
 
 CONFIG = Config(labels={"author": "text", "h": "hash"}, strict_labels=True)
@@ -33,6 +33,6 @@ def test_names_and_values_are_without_quotes() -> None:
     ],
 )
 def test_the_schema_is_held(text: str, codes: list[str]) -> None:
-    found = engine.check(f"FROM a\n{text}\n".encode(), config=CONFIG, rules=RULES).findings
+    found = checking.check(f"FROM a\n{text}\n".encode(), config=CONFIG, rules=RULES).findings
     assert sorted(one.code for one in found) == codes
     assert {one.line for one in found} <= {2}

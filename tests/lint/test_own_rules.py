@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lading import lint
 from lading.dockerfile.edit import apply
 from lading.dockerfile.source import Joined
-from lading.lint import accounts, dockerignore, engine, shell
+from lading.lint import accounts, checking, dockerignore, shell
 
 OWN = tuple(lint.load(code) for code in lint.RULES if not code.startswith("DL"))
 ACCEPTANCE = """\
@@ -33,7 +33,7 @@ CMD ["/home/appuser/app"]
 
 
 def found(text: str) -> list[tuple[int, str]]:
-    return [(one.line, one.code) for one in engine.check(text.encode(), rules=OWN).findings]
+    return [(one.line, one.code) for one in checking.check(text.encode(), rules=OWN).findings]
 
 
 def with_base(text: str, *ignored: str) -> list[tuple[int, str]]:
@@ -52,7 +52,7 @@ def test_the_file_of_the_acceptance() -> None:
 
 
 def test_its_account_gets_the_name_of_its_home() -> None:
-    outcome = engine.check(ACCEPTANCE.encode(), rules=[lint.load("LD1005")])
+    outcome = checking.check(ACCEPTANCE.encode(), rules=[lint.load("LD1005")])
     fix = outcome.findings[0].fix
     assert fix is not None
     fixed = apply(outcome.file.source, [fix.edits]).source.text.splitlines()[9]
@@ -145,7 +145,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_nothing_makes_them_fail(text: str) -> None:
-    engine.check(text.encode("utf-8", "surrogatepass"), context=Path(__file__).parent, rules=OWN)
+    checking.check(text.encode("utf-8", "surrogatepass"), context=Path(__file__).parent, rules=OWN)
 
 
 @pytest.mark.timeout(20)
@@ -154,4 +154,4 @@ def test_nothing_makes_them_fail(text: str) -> None:
 )
 def test_long_lines_take_their_time_and_no_more(piece: str) -> None:
     text = "FROM a\nRUN " + piece * 2000 + "\nCOPY " + piece * 2000 + " /\n"
-    engine.check(text.encode(), context=Path(__file__).parent, rules=OWN)
+    checking.check(text.encode(), context=Path(__file__).parent, rules=OWN)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from lading import lint
-from lading.lint import engine, rpm_packages
+from lading.lint import checking, rpm_packages
 from lading.lint.pin_source import Wanted
 
 
@@ -47,7 +47,7 @@ class Known:
 def test_each_known_package_is_pinned() -> None:
     index = Known()
     data = b"FROM fedora:41\nRUN dnf install -y 'git' other curl-8 $MORE\n"
-    found = engine.check(data, index=index, rules=[lint.load("DL3041")]).findings
+    found = checking.check(data, index=index, rules=[lint.load("DL3041")]).findings
     assert index.asked == [Wanted("dnf", ("git", "other"), "fedora:41")]
     fixes = [[edit.text for edit in one.fix.edits] if one.fix else None for one in found]
     assert fixes == [["git-2.47.1-1.fc41"], None, None]

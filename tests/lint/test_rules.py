@@ -11,9 +11,9 @@ import pytest
 from lading import lint
 from lading.dockerfile.edit import apply
 from lading.errors import UsageError
-from lading.lint import engine, fixing
-from lading.lint.config import Config
+from lading.lint import checking, fixing
 from lading.lint.finding import Outcome
+from lading.lint.hadolint_config import Config
 from lading.lint.rule import Level, Rule
 
 RULES = {code: lint.load(code) for code in lint.RULES}
@@ -42,7 +42,7 @@ def looked_at(rule: Rule, text: str, folder: Path, *, alone: bool = True) -> Out
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content)
     context = folder if rule.files else None
-    return engine.check(
+    return checking.check(
         text.encode(), config=config_of(rule), context=context, rules=[rule] if alone else None
     )
 
@@ -82,7 +82,7 @@ def test_the_list_is_sorted_and_its_words_are_plain() -> None:
 @pytest.mark.parametrize(("rule", "text"), examples("bad"))
 def test_a_bad_example_is_found(rule: Rule, text: str, tmp_path: Path) -> None:
     outcome = looked_at(rule, text, tmp_path)
-    expected = {rule.code} | ({engine.SYNTAX} if outcome.file.errors else set())
+    expected = {rule.code} | ({checking.SYNTAX} if outcome.file.errors else set())
     assert {one.code for one in outcome.findings} == expected
     for one in outcome.findings:
         assert one.message.strip() == one.message
@@ -99,7 +99,7 @@ def test_a_bad_example_is_found_among_all_rules(rule: Rule, text: str, tmp_path:
 
 @pytest.mark.parametrize(("rule", "text"), examples("good"))
 def test_a_good_example_is_left_alone(rule: Rule, text: str, tmp_path: Path) -> None:
-    assert [one.code for one in looked_at(rule, text, tmp_path).findings if one.code != engine.SYNTAX] == []
+    assert [one.code for one in looked_at(rule, text, tmp_path).findings if one.code != checking.SYNTAX] == []
 
 
 @pytest.mark.parametrize(("rule", "text"), examples("bad"))
@@ -113,7 +113,7 @@ def test_a_fix_removes_its_finding_and_adds_none(rule: Rule, text: str, tmp_path
         if one.fix is None:
             continue
         edited = apply(outcome.file.source, [one.fix.edits])
-        after = engine.check(edited.source.encode(), config=config_of(rule), context=context)
+        after = checking.check(edited.source.encode(), config=config_of(rule), context=context)
         same = [each for each in own if each.fix and each.fix.edits == one.fix.edits]
         assert fixing.fault(outcome, same, after) == "", edited.source.text
     fixed = fixing.fix(text.encode(), unsafe=True, config=config_of(rule), context=context)
@@ -130,7 +130,7 @@ def test_rules_that_say_so_have_a_fix() -> None:
         for text in RULES[code].bad
         if any(
             one.fix
-            for one in engine.check(
+            for one in checking.check(
                 text.encode(), config=config_of(RULES[code]), rules=[RULES[code]]
             ).findings
         )

@@ -10,7 +10,7 @@ from lading import lint
 from lading.dockerfile.edit import apply
 from lading.dockerfile.parse import parse
 from lading.errors import UnavailableError
-from lading.lint import engine, fixing, unpinned
+from lading.lint import checking, fixing, unpinned
 from lading.lint.pin_source import Wanted
 from lading.lint.subject import Subject
 
@@ -46,7 +46,7 @@ class Down:
 
 def pinned(code: str, text: str, index: Known | None = None) -> str:
     """Return the text with all fixes of one rule made."""
-    outcome = engine.check(text.encode(), index=index or Known(), rules=[lint.load(code)])
+    outcome = checking.check(text.encode(), index=index or Known(), rules=[lint.load(code)])
     changes = [one.fix.edits for one in outcome.findings if one.fix]
     return apply(outcome.file.source, changes).source.text
 
@@ -100,16 +100,16 @@ def test_a_version_that_a_shell_could_read_as_more_is_not_written(version: str) 
 )
 def test_a_pin_is_safe_unless_packages_may_come_from_elsewhere(setup: str, *, safe: bool) -> None:
     text = f"FROM debian:12\n{setup}\nRUN apt-get install curl\n"
-    outcome = engine.check(text.encode(), index=Known(), rules=[lint.load("DL3008")])
+    outcome = checking.check(text.encode(), index=Known(), rules=[lint.load("DL3008")])
     assert [one.safe for one in outcome.findings] == [safe]
 
 
 def test_without_an_answer_there_is_a_finding_that_could_be_fixed_and_a_note() -> None:
     text = b"FROM debian:12\nRUN apt-get install curl $X\n"
-    offline = engine.check(text, rules=[lint.load("DL3008")])
+    offline = checking.check(text, rules=[lint.load("DL3008")])
     assert [(one.fixable, one.fix) for one in offline.findings] == [(True, None), (False, None)]
     assert offline.notes == ()
-    down = engine.check(text, index=Down(), rules=[lint.load("DL3008")])
+    down = checking.check(text, index=Down(), rules=[lint.load("DL3008")])
     assert [(one.fixable, one.fix) for one in down.findings] == [(True, None), (False, None)]
     assert len(down.notes) == 1
     assert "apt does not answer" in down.notes[0]

@@ -13,9 +13,9 @@ import msgspec
 from lading.cli import lint_files, lint_output, options, tell
 from lading.dockerfile.source import Source
 from lading.errors import LadingError, UsageError
-from lading.lint import engine
-from lading.lint.config import Config
+from lading.lint import checking
 from lading.lint.finding import Finding
+from lading.lint.hadolint_config import Config
 from lading.lint.output.format import Linted
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Level
@@ -155,7 +155,7 @@ def _warn_of_unknown(codes: Iterable[str]) -> None:
     from lading import lint
 
     for code in sorted(codes):
-        if code not in lint.RULES and not code.startswith("SC") and code != engine.SYNTAX:
+        if code not in lint.RULES and not code.startswith("SC") and code != checking.SYNTAX:
             _logger.warning("--ignore: there is no rule %s", code)
 
 
@@ -168,7 +168,7 @@ def _linted(name: str, work: _Work) -> Linted:
 
         wanted = lint_fix.Wanted(work.config, context, work.index, unsafe=work.args.unsafe_fixes)
         data = lint_fix.show(name, data, wanted) if work.args.diff else lint_fix.change(name, data, wanted)
-    outcome = engine.check(data, name, config=work.config, context=context, index=work.index)
+    outcome = checking.check(data, name, config=work.config, context=context, index=work.index)
     source = outcome.file.source
     findings = work.keep(outcome.findings, source) if work.keep else outcome.findings
     return Linted(name, source, findings, outcome.suppressed)

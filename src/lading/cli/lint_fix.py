@@ -11,8 +11,8 @@ from pathlib import Path
 
 from lading.cli.lint_files import STANDARD_INPUT
 from lading.errors import DeniedError
-from lading.lint.config import Config
 from lading.lint.fixing import Fixed, fix, write
+from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 
 _logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from lading.lint.config import Config, find, from_environment, from_table
-from lading.lint.config import load as read
+from lading.lint.hadolint_config import Config, find, from_environment, from_table
+from lading.lint.hadolint_config import load as read
 from lading.lint.pin_source import PinSource
 from lading.settings import Settings, load
 

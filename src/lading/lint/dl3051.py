@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.lint import labels
-from lading.lint.config import Config
+from lading.lint.hadolint_config import Config
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 

@@ -21,9 +21,9 @@ from pathlib import Path
 import msgspec
 
 from lading.dockerfile import edit
-from lading.lint import engine
-from lading.lint.config import Config
+from lading.lint import checking
 from lading.lint.finding import Finding, Outcome
+from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Rule
 
@@ -66,12 +66,12 @@ def fix(
 ) -> Fixed:
     """Return a Dockerfile with what can be fixed in it fixed; raises nothing, whatever the data.
 
-    unsafe: also the fixes that may change what the image does. The others as for `engine.check`.
+    unsafe: also the fixes that may change what the image does. The others as for `checking.check`.
     """
     chosen = None if rules is None else tuple(rules)
 
     def look(text: bytes) -> Outcome:
-        return engine.check(text, path, config=config, context=context, index=index, rules=chosen)
+        return checking.check(text, path, config=config, context=context, index=index, rules=chosen)
 
     return _Work(look(data), look, unsafe=unsafe).done()
 
@@ -97,7 +97,7 @@ def fault(before: Outcome, applied: Iterable[Finding], after: Outcome) -> str:
         if are[code] > were[code] - number:
             return f"{code} is still found after its fix"
     for code, number in sorted(are.items()):
-        if number > were[code] and (not reveals or code == engine.SYNTAX):
+        if number > were[code] and (not reveals or code == checking.SYNTAX):
             return f"the fix brings {code}"
     return ""
 
@@ -105,7 +105,7 @@ def fault(before: Outcome, applied: Iterable[Finding], after: Outcome) -> str:
 class _Work:
     """A file on its way to being fixed."""
 
-    def __init__(self, outcome: Outcome, look: engine.Look, *, unsafe: bool) -> None:
+    def __init__(self, outcome: Outcome, look: checking.Look, *, unsafe: bool) -> None:
         self._outcome = outcome
         self._look = look
         self._unsafe = unsafe

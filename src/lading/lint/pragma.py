@@ -17,7 +17,7 @@ import re
 import msgspec
 
 from lading.dockerfile.parse import Dockerfile
-from lading.lint.config import Config
+from lading.lint.hadolint_config import Config
 
 _FORM = re.compile(
     r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"

@@ -13,7 +13,7 @@ import msgspec
 
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.source import Span
-from lading.lint.config import Config
+from lading.lint.hadolint_config import Config
 from lading.lint.subject import Subject
 
 __all__ = ["Edit", "Fix", "Found", "Level", "Rule"]

@@ -22,7 +22,7 @@ from lading.dockerfile.source import Span
 from lading.dockerfile.words import Word
 from lading.errors import LadingError
 from lading.lint import shell, shell_text
-from lading.lint.config import Config
+from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource, Wanted
 from lading.lint.shell import Invocation, Script
 from lading.lint.variables import Variables

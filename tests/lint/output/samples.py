@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lading.dockerfile.source import Source, Span
-from lading.lint import engine
+from lading.lint import checking
 from lading.lint.finding import Finding
 from lading.lint.output import load
 from lading.lint.output.format import Linted, Look
@@ -34,7 +34,7 @@ RULES = (
 
 
 def linted(text: str = TEXT, path: str = "a/Dockerfile", rules: tuple[Rule, ...] = RULES) -> Linted:
-    outcome = engine.check(text.encode(), path, rules=rules)
+    outcome = checking.check(text.encode(), path, rules=rules)
     return Linted(path, outcome.file.source, outcome.findings, outcome.suppressed)
 
 

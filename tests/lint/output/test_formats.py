@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lading.errors import UsageError
-from lading.lint import engine
+from lading.lint import checking
 from lading.lint.output import FORMATS, load
 from lading.lint.output.format import Linted, Look
 from lint.output.samples import hostile, linted, rendered
@@ -41,7 +41,7 @@ def test_nothing_steers_the_terminal_or_the_reader(name: str) -> None:
 @given(data=st.binary(max_size=60))
 @hypothesis_settings(max_examples=25, deadline=None)
 def test_any_bytes(name: str, data: bytes) -> None:
-    outcome = engine.check(data, "x")
+    outcome = checking.check(data, "x")
     held = Linted("x", outcome.file.source, outcome.findings, outcome.suppressed)
     out = load(name).render((held,), Look(width=30)).decode()
     if name in {"checkstyle", "junit"}:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 
-from lading.lint import engine
+from lading.lint import checking
 from lading.lint.output.format import Linted
 from lint.output.samples import hostile, linted, rendered
 
@@ -50,7 +50,7 @@ def test_sarif() -> None:
 
 
 def test_sarif_tells_of_real_rules() -> None:
-    outcome = engine.check(b"FROM debian:12\nRUN sudo ls\n", "Dockerfile")
+    outcome = checking.check(b"FROM debian:12\nRUN sudo ls\n", "Dockerfile")
     run = sarif(Linted("Dockerfile", outcome.file.source, outcome.findings))
     rule = next(one for one in run["tool"]["driver"]["rules"] if one["id"] == "DL3004")
     assert rule["defaultConfiguration"] == {"level": "error"}

@@ -12,8 +12,8 @@ from lading.dockerfile.parse import Dockerfile, parse
 from lading.dockerfile.problem import Problem
 from lading.dockerfile.source import Position
 from lading.lint import pragma
-from lading.lint.config import Config
 from lading.lint.finding import Finding, Outcome
+from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
