@@ -53,7 +53,7 @@ def _fix(subject: Subject, run: Run, script: Script, calls: tuple[Invocation, ..
         Edit(_with_operator(script, first, rest[1]), ""),
     ]
     if len(calls) > 1:
-        edits.append(Edit(Span(calls[1].place.before_span.start, calls[1].span.end), ""))
+        edits.append(Edit(_with_operator_before(script, calls[1]), ""))
     edits.append(Edit(Span(run.span.end, run.span.end), f"\n{keyword} {current.path}"))
     return Fix(f"Use WORKDIR {target}", tuple(edits), safe=current.certain)
 
@@ -64,7 +64,7 @@ def _leads(script: Script, call: Invocation) -> bool:
     if not plain or call.args[0].text == "-" or call.redirections or call.assignments:
         return False
     before = script.commands[: script.commands.index(call)]
-    if not all(one.name in _ANYWHERE and one.place.after in {"&&", ";"} for one in before):
+    if not all(_runs_anywhere(one) and one.place.after in {"&&", ";"} for one in before):
         return False
     place = call.place
     stands_alone = place.depth == 0 and place.length == 1 and not place.negated
@@ -72,6 +72,15 @@ def _leads(script: Script, call: Invocation) -> bool:
     # Something that is no simple command, such as a subshell, would stand between.
     begins = _begins(script, before[0] if before else call)
     return stands_alone and starts and begins and place.after in {"&&", ";"}
+
+
+def _runs_anywhere(command: Invocation) -> bool:
+    """Whether a command does the same in any directory, and does not mind that WORKDIR has made it."""
+    if command.name == "mkdir":
+        return command.has_flag("p", "parents") and all(
+            arg.text.startswith("/") for arg in command.operands_without("m", "mode")
+        )
+    return command.name in _ANYWHERE
 
 
 def _begins(script: Script, call: Invocation) -> bool:
@@ -96,6 +105,14 @@ def _with_operator(script: Script, call: Invocation, following: Invocation) -> S
     return Span(call.span.start, start if start <= following.span.start else end)
 
 
+def _with_operator_before(script: Script, call: Invocation) -> Span:
+    """Return the span of a call, the operator before it, and the blanks before that."""
+    start = call.place.before_span.start
+    index = next(at for at in range(len(script.text.text)) if script.text.at(at) >= start)
+    blanks = script.text.text[:index]
+    return Span(script.text.at(len(blanks.rstrip(" \t")) - 1) + 1, call.span.end)
+
+
 RULE = Rule(
     code="DL3003",
     title="Use WORKDIR to change the directory.",
@@ -111,6 +128,7 @@ RULE = Rule(
         "FROM debian:12\nRUN cd /srv && make\n",
         "FROM scratch\nWORKDIR /\nRUN set -e; cd srv && make\nRUN b\n",
         "FROM debian:12\nWORKDIR /app\nRUN cd /srv && \\\n    make && \\\n    cd -\n",
+        "FROM debian:12\nRUN mkdir -p /srv/a && cd /srv/a; make\n",
         "FROM debian:12\nRUN (cd /srv && make)\n",
         "FROM debian:12\nRUN cd\n",
         "FROM debian:12\nRUN <<EOF\ncd /srv\nmake\nEOF\n",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+
 from lading.errors import MalformedError
 from lading.model.digest import Digest
 from lading.oci.source import Stream
