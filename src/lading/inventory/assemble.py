@@ -14,6 +14,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -45,8 +46,7 @@ class Contents:
     os: OsRelease | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Life:
+class _Life(NamedTuple):
     """A package, or the list of its files, with the layers that brought it and took it away.
 
     since: index of the layer from which on it has been there unchanged. until: of the layer that
