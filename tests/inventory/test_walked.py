@@ -41,7 +41,7 @@ def names(walked: Walked) -> list[str]:
 
 def unreadable(image: Image) -> Image:
     def refuse() -> Stream:
-        raise AssertionError("a layer was opened")
+        raise UnavailableError("a layer was opened")
 
     return dataclasses.replace(
         image, layers=tuple(dataclasses.replace(layer, open=refuse) for layer in image.layers)

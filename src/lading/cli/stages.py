@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
-import os
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -46,18 +45,13 @@ def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
     target = recognise(args.target)
     today = options.today()
     if target.transport == "sbom":
-        return scan.take_sbom(Path(target.rest), _text(args.target), today=today)
+        return scan.take_sbom(Path(target.rest), args.target, today=today)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
         image = bar.watched(open_image(target, access(args, settings)))
         # A report names its target as it was typed: the same command gives the same bytes.
-        image = dataclasses.replace(image, target=_text(args.target))
+        image = dataclasses.replace(image, target=args.target)
         cache = None if args.no_cache else settings.cache_dir / _CACHE_FILE
         return scan.take_inventory(image, cache, jobs=settings.jobs, today=today)
-
-
-def _text(argument: str) -> str:
-    """Return an argument as text; bytes that are not UTF-8 are written out."""
-    return os.fsencode(argument).decode("utf-8", "backslashreplace")
 
 
 def judge(
