@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,11 @@ RECORDS = {
 }  # fmt: skip
 
 
+def _heed_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Lading:
     """The program with a folder in which it works, and which its cache and data are below."""
@@ -71,7 +77,7 @@ class Lading:
         """Start, with both outputs as pipes."""
         return subprocess.Popen(
             self.command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
-            env=self.environment(environ),
+            env=self.environment(environ), preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it only sets a signal
         )  # fmt: skip
 
     def on_terminal(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from lading.lint import load
@@ -9,7 +8,9 @@ from lading.lint.page import page, title
 
 
 def test_a_page() -> None:
-    rule = dataclasses.replace(load("DL3004"), title="T.", why="W.", bad=("FROM a\n",), good=("FROM b\n",))
+    rule = msgspec.structs.replace(
+        load("DL3004"), title="T.", why="W.", bad=("FROM a\n",), good=("FROM b\n",)
+    )
     assert page(rule, "##") == (
         "## DL3004\n\nT.\n\nLevel: error. Fix: `--fix`.\n\nW.\n\n"
         "Found:\n\n```dockerfile\nFROM a\n```\n\nBetter:\n\n```dockerfile\nFROM b\n```\n"
@@ -17,7 +18,7 @@ def test_a_page() -> None:
 
 
 def test_a_fence_in_an_example_does_not_end_it() -> None:
-    rule = dataclasses.replace(load("DL3004"), bad=("RUN ```\n",))
+    rule = msgspec.structs.replace(load("DL3004"), bad=("RUN ```\n",))
     assert "````dockerfile\nRUN ```\n````" in page(rule)
 
 

@@ -38,7 +38,7 @@ def _fix(subject: Subject, run: Run, command: Invocation) -> Fix | None:
 RULE = Rule(
     code="DL3047",
     title="Wget draws its progress into the build's log.",
-    level=Level.WARNING,
+    level=Level.INFO,
     why=(
         "Without a terminal wget writes a line for every few kilobytes. A large download makes thousands "
         "of lines, in which what matters is lost, and some build services cut the log off. Show less with "
