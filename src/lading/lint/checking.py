@@ -98,7 +98,7 @@ class _Places:
         return self._made(code, Level(level) if level else found.level or rule.level, found, reported)
 
     def _made(self, code: str, level: Level, found: Found, reported: Position) -> Finding:
-        end = self._position(max(found.span.end, found.span.start))
+        end = max(self._position(max(found.span.end, found.span.start)), reported)
         return Finding(
             file=self._subject.path,
             line=reported.line,
@@ -131,6 +131,9 @@ class _Places:
         return around.line if around else 0
 
     def _first_column(self, line: int) -> int:
-        start = self._file.source.starts[line - 1]
+        starts = self._file.source.starts
+        if line > len(starts):  # where hadolint reports what is missing at the end
+            return 1
+        start = starts[line - 1]
         around = self._around(start) or self._around(self._file.source.text.find("\n", start))
         return self._position(around.span.start).column if around and around.line == line else 1

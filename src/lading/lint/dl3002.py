@@ -14,13 +14,11 @@ from lading.dockerfile.instruction import (
     Env,
     Expose,
     Healthcheck,
-    Instruction,
     Label,
     StopSignal,
     User,
 )
 from lading.dockerfile.parse import Stage
-from lading.dockerfile.source import Span
 from lading.lint.rule import Fix, Found, Level, Rule
 from lading.lint.subject import Subject
 
@@ -59,15 +57,11 @@ def _fix(subject: Subject, stage: Stage, last: User) -> Fix | None:
     user = others[-1].user.value if others else _NOBODY
     edit = Edit(last.user.span, user)
     if not all(isinstance(one, _ANY_USER) for one in after):
-        end = _last_line_end(after)
-        edit = Edit(Span(end, end), f"\n{subject.keyword('USER')} {user}")
+        end = subject.end_of(stage)
+        if end is None:
+            return None
+        edit = Edit(end, f"\n{subject.keyword('USER')} {user}")
     return Fix(f"End as user {user}", (edit,), safe=False)
-
-
-def _last_line_end(instructions: list[Instruction]) -> int:
-    """Return where the last of these ends, the line that ends its heredoc included."""
-    last = instructions[-1]
-    return max([last.span.end, *(one.terminator.end for one in last.heredocs)])
 
 
 RULE = Rule(

@@ -50,7 +50,7 @@ def _fix(subject: Subject, run: Run, script: Script, calls: tuple[Invocation, ..
     keyword = subject.keyword("WORKDIR")
     edits = [
         Edit(Span(run.keyword.span.start, run.keyword.span.start), f"{keyword} {target}\n"),
-        Edit(_with_operator(script, first, rest[1]), ""),
+        Edit(_with_operator(subject, first, rest[1]), ""),
     ]
     if len(calls) > 1:
         edits.append(Edit(_with_operator_before(script, calls[1]), ""))
@@ -93,16 +93,17 @@ def _is_way_back(call: Invocation, rest: tuple[Invocation, ...]) -> bool:
     return call is rest[-1] and place.depth == 0 and place.before in {"&&", ";"} and not place.after
 
 
-def _with_operator(script: Script, call: Invocation, following: Invocation) -> Span:
-    """Return the span of a call and the operator behind it, and the blanks up to the next word."""
-    end = call.place.after_span.end
-    index = next(at for at in range(len(script.text.text)) if script.text.at(at) >= end)
-    text = script.text.text
-    while index < len(text) and text[index] in " \t":
-        index += 1
-    start = script.text.at(index) if index < len(text) else end
-    # Comments and line ends stay, unless only blanks are between.
-    return Span(call.span.start, start if start <= following.span.start else end)
+def _with_operator(subject: Subject, call: Invocation, following: Invocation) -> Span:
+    """Return the span of a call, the operator behind it, and what parts that from the next command.
+
+    Where there is more than blanks, line ends and a group's parenthesis, such as a comment, it stays.
+    """
+    start, end = call.span.start, call.place.after_span.end
+    between = subject.text(Span(end, following.span.start))
+    blanks = len(between) - len(between.lstrip(" \t"))
+    if not between.strip(" \t\r\n" + subject.file.escape):
+        blanks = len(between)
+    return Span(start, end + blanks)
 
 
 def _with_operator_before(script: Script, call: Invocation) -> Span:

@@ -16,6 +16,7 @@ import msgspec
 from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError, UsageError
 
 MAX_BYTES = 2**20
+MAX_DEPTH = 50
 NAMES = (".hadolint.yaml", ".hadolint.yml")
 _BELOW_HOME = (".hadolint/hadolint.yaml", "hadolint/config.yaml", ".hadolint.yaml")
 
@@ -129,8 +130,13 @@ def _yaml(data: bytes, where: str) -> object:
     try:
         # The safe loader, in C; no aliases, for they can make a small file large.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, loader)):
-            raise LimitError("aliases are not taken", where)
+        depth = 0
+        for event in yaml.parse(data, loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise LimitError("nested too deep", where)
+            if isinstance(event, yaml.AliasEvent):
+                raise LimitError("aliases are not taken", where)
         return yaml.load(data, loader)  # noqa: S506 - this is the safe loader
     except yaml.MarkedYAMLError as error:
         at = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
@@ -138,8 +144,6 @@ def _yaml(data: bytes, where: str) -> object:
     # Values such as impossible dates come as ValueError, bytes that are no text as ReaderError.
     except (yaml.YAMLError, ValueError) as error:
         raise MalformedError("not YAML: " + str(error).partition("\n")[0], where) from error
-    except RecursionError as error:
-        raise LimitError("nested too deep", where) from error
 
 
 def _converted(document: object, form: type[_Form], where: str) -> _Form:

@@ -8,7 +8,6 @@ from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Cmd, Entrypoint
 from lading.dockerfile.parse import Stage
 from lading.dockerfile.scope import SCRATCH
-from lading.dockerfile.source import Span
 from lading.lint import users
 from lading.lint.rule import Fix, Found, Level, Rule
 from lading.lint.subject import Subject
@@ -43,14 +42,15 @@ def _starts(subject: Subject, stage: Stage) -> bool:
     )
 
 
-def _fix(subject: Subject, stage: Stage) -> Fix:
+def _fix(subject: Subject, stage: Stage) -> Fix | None:
     """Return the edit that ends the stage with the number of the account that it creates, or with another."""
     created = [one for one in users.created(subject, stage) if one.is_sure]
     # A name could not be checked by those who start the container.
     who = (created[0].uid if len(created) == 1 else "") or _NUMBER
-    end = (stage.instructions or (stage.base,))[-1].span.end
-    keyword = "user" if stage.base.keyword.value.islower() else "USER"
-    edit = Edit(Span(end, end), f"\n{keyword} {who}")
+    end = subject.end_of(stage)
+    if end is None:
+        return None
+    edit = Edit(end, f"\n{subject.keyword('USER')} {who}")
     return Fix(f"End the final stage with USER {who[:80]}", (edit,), safe=False)
 
 

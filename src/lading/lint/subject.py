@@ -117,6 +117,18 @@ class Subject:
 
     # ---------------------------------------------------------------- stages
 
+    def end_of(self, stage: Stage) -> Span | None:
+        """Return the empty span where a line (with its line feed first) may be added to a stage.
+
+        None where the last instruction is not ended, so that the line would become part of it.
+        """
+        last = (stage.instructions or (stage.base,))[-1]
+        is_open = any(one.terminator.start == one.terminator.end for one in last.heredocs)
+        tail = self.text(last.span).rstrip(" \t")
+        if is_open or (tail.endswith(self.file.escape) and not last.heredocs):
+            return None
+        return Span(last.span.end, last.span.end)
+
     def parent(self, stage: Stage) -> Stage | None:
         """Return the stage that this one is built upon; None for an image."""
         index = self.variables.base(stage).parent

@@ -12,6 +12,8 @@ from lading.dockerfile.problem import Problem
 from lading.dockerfile.scope import Base, walk
 from lading.errors import LadingError
 
+# Of all words together that rules ask for; values of a megabyte may be named a million times.
+MAX_CHARACTERS = 2**24
 _NO_BASE = Base("")
 
 
@@ -49,6 +51,7 @@ class Variables:
 
     def __init__(self, file: Dockerfile) -> None:
         self._lexing = Lexing(escape=file.escape)
+        self._left = MAX_CHARACTERS
         self._scopes: dict[int, _Known] = {}
         self._bases: dict[int, Base] = {}
         self.problems: list[Problem] = []
@@ -88,11 +91,16 @@ class Variables:
         """Return what `text` becomes there; None if that cannot be known."""
         if "$" not in text and "\\" not in text and '"' not in text and "'" not in text:
             return text
+        if self._left <= 0:
+            return None
         try:
             result = expand(text, self.at(at), self._lexing)
         except LadingError:
             return None
-        known = all(one.found or one.modifier[-1:] in {"-", "+"} for one in result.references)
+        self._left -= len(result.text)
+        known = self._left > 0 and all(
+            one.found or one.modifier[-1:] in {"-", "+"} for one in result.references
+        )
         return result.text if known else None
 
 

@@ -26,7 +26,7 @@ def before(subject: Subject, instruction: Instruction) -> Directory | None:
     current = Directory("/", subject.image(stage) == "scratch")
     for workdir in _earlier(subject, instruction):
         path = subject.expanded(workdir.path, workdir)
-        if path is None or "\\" in path:
+        if path is None or "\\" in path or path[1:2] == ":":
             return None
         current = joined(current, path)
     return current
