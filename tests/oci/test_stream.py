@@ -117,6 +117,15 @@ def test_a_medium_that_fails() -> None:
         read(imaging.layer(DATA, GZIP, open=Failing))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_medium_with_a_bug_does_not_hang() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(RuntimeError, match="reading layer broke"):
+        read(imaging.layer(DATA, GZIP, open=broken))
+
+
 def test_leaving_early_ends_the_thread() -> None:
     before = threading.active_count()
     with LayerStream(imaging.layer(DATA * 40), "layer") as opened:

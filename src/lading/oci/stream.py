@@ -75,6 +75,8 @@ class LayerStream:
             raise mismatch(self._layer.diff_id, f"{name}:{digest.hexdigest()}", self._where)
 
     def _produce(self) -> None:
+        # Whatever happens, who waits at the other end is told.
+        outcome: BaseException | None = RuntimeError(f"reading {self._where} broke")
         try:
             stream = self._layer.open()
             try:
@@ -83,11 +85,13 @@ class LayerStream:
                         return
             finally:
                 stream.close()
-            self._put(None)
+            outcome = None
         except (LadingError, MemoryError) as error:
-            self._put(error)
+            outcome = error
         except OSError as error:
-            self._put(UnavailableError(f"cannot be read: {error}", self._where))
+            outcome = UnavailableError(f"cannot be read: {error}", self._where)
+        finally:
+            self._put(outcome)
 
     def _checked(self, stream: Stream) -> Readable:
         """Check what is stored, unless its digest is the tar's, which is checked anyway."""
