@@ -190,6 +190,7 @@ WRITTEN = [
     ("DL3003", "FROM a\nRUN b && cd /c && d\n", None),
     ("DL3003", "FROM a\nRUN (b) && cd /c && d\n", None),
     ("DL3003", "FROM a\nRUN cd ~ && d\n", None),
+    ("DL3003", "FROM a\nRUN ! cd /c && d\n", None),
     ("DL3003", "FROM a\nRUN cd $C && d\n", None),
     ("DL3003", "FROM a\nRUN mkdir -p c && cd /c && d\n", None),
     ("DL3004", "FROM a\nRUN sudo -E b && sudo \\\n  c\n", "FROM a\nRUN b && c\n"),

@@ -132,6 +132,15 @@ def test_a_command_knows_where_it_stands(text: str, places: list[str]) -> None:
             assert text[span.start : span.end].replace("\n", ";") == operator
 
 
+def test_a_negated_command_says_so() -> None:
+    assert [one.place.negated for one in script("! a | b && c; ! (d)").commands] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
 def test_pipelines_are_counted() -> None:
     assert [script(text).pipelines for text in ("a || b", "a | b", "(a) | (b)", "a | b; $(c | d)")] == [
         0,
