@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from lading.errors import LimitError, MalformedError
@@ -54,3 +55,26 @@ def refuse(version: str, kind: str) -> NoReturn:
     """Raise the `MalformedError` that every scheme gives for what it cannot read."""
     shown = version if len(version) <= _SHOWN_CHARS else version[:_SHOWN_CHARS] + "…"
     raise MalformedError(f"not {kind} version: {shown!r}")
+
+
+def with_epoch(version: str, kind: str, part: Callable[[bytes], bytes]) -> bytes:
+    """Return the key of `[epoch:]version[-release]`, as rpm and pacman part it.
+
+    A prefix before a colon is an epoch only if it is digits; an empty one is 0. part: gives the key
+    of a version or release. A missing release is below every release.
+    Raises `MalformedError`, `LimitError`.
+    """
+    text = ascii_bytes(version, kind)
+    epoch, colon, rest = text.partition(b":")
+    if not colon or (epoch and not epoch.isdigit()):
+        epoch, rest = b"0", text
+    main, dash, release = rest.rpartition(b"-")
+    if not dash:
+        main = rest
+    if not main or b"\0" in text:
+        refuse(version, kind)
+    sort_key = number(epoch) + part(main)
+    return sort_key + _RELEASE + part(release) if dash else sort_key
+
+
+_RELEASE = b"\x01"

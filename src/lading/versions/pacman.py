@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import re
 
-from lading.versions._parts import NUMBERS, ascii_bytes, number, refuse
+from lading.versions._parts import NUMBERS, with_epoch
 
 _KIND = "an Arch"
 _SEGMENTS = re.compile(rb"([^0-9A-Za-z]*)([0-9]+|[A-Za-z]+|$)")
 _JOINED_WORD, _END, _LOOSE_END, _JOINED_NUMBER, _SEPARATED = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 _WORD, _NUMBER = b"\x01", b"\x02"
-_RELEASE = b"\x01"
 
 
 def key(version: str) -> bytes:
@@ -33,17 +32,7 @@ def key(version: str) -> bytes:
     A prefix before a colon is an epoch only if it is digits, as in vercmp. `:1` has epoch 0.
     Raises `MalformedError`, `LimitError`.
     """
-    text = ascii_bytes(version, _KIND)
-    epoch, colon, rest = text.partition(b":")
-    if not colon or (epoch and not epoch.isdigit()):
-        epoch, rest = b"0", text
-    main, dash, release = rest.rpartition(b"-")
-    if not dash:
-        main = rest
-    if not main or b"\0" in text:
-        refuse(version, _KIND)
-    sort_key = number(epoch) + _part(main)
-    return sort_key + _RELEASE + _part(release) if dash else sort_key
+    return with_epoch(version, _KIND, _part)
 
 
 def _part(text: bytes) -> bytes:
