@@ -1,0 +1,1 @@
+"""Dockerfiles become images: planned, run, snapshotted and assembled here, with no daemon and no root."""
