@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.server
 import io
+import itertools
 import json
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +72,13 @@ def run(base: Path, data_dir: Path, *families: str, now: float = 1e9, **options:
     return update(families, data_dir, Source(base.as_uri()), no_client, now=now, **options)
 
 
-def update_often(base: Path, data_dir: Path, times: int) -> None:
-    """Update from a folder several times; for a process of its own."""
-    for n in range(times):
+def update_until(base: Path, data_dir: Path, enough: Event) -> None:
+    """Update from a folder again and again, once at least; for a process of its own."""
+    for n in itertools.count():
         (outcome,) = run(base, data_dir, "PyPI", now=1e9 + n, force=True)
         assert outcome.action == "full", outcome
+        if enough.is_set():
+            return
 
 
 def listed(folder: Path) -> list[str]:

@@ -397,22 +397,30 @@ def test_a_list_without_urls_is_left_out(data_dir: Path) -> None:
     assert DEFAULT_SOURCE.osv_url.startswith("https://")
 
 
+def _identity(stores: Path) -> tuple[int, int]:
+    """Return what tells a file from the one that takes its place."""
+    info = (stores / "PyPI.sqlite").stat()
+    return info.st_ino, info.st_mtime_ns
+
+
 def test_two_updates_at_once_while_others_read(base: Path, data_dir: Path) -> None:
     bulk.publish(base, "PyPI", [bulk.record(f"X-{n}", "PyPI", "a") for n in range(300)])
-    bulk.update_often(base, data_dir, 1)
+    bulk.run(base, data_dir, "PyPI")
+    first = _identity(folder(data_dir))
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=bulk.update_often, args=(base, data_dir, 8)) for _ in range(2)]
+    enough = spawn.Event()
+    writers = [spawn.Process(target=bulk.update_until, args=(base, data_dir, enough)) for _ in range(2)]
     for writer in writers:
         writer.start()
-    reads = 0
-    while any(writer.is_alive() for writer in writers):
+    replaced = {first}
+    while len(replaced) < 6 and all(writer.is_alive() for writer in writers):
         with open_stores(data_dir, ["PyPI"]) as stores:
             assert len(findings([bulk.package("a", "1.0")], stores).findings) == 300
-        reads += 1
+        replaced.add(_identity(folder(data_dir)))
+    enough.set()
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
-    assert reads > 3
     assert bulk.listed(folder(data_dir)) == ["PyPI.sqlite"]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import shutil
@@ -284,10 +285,19 @@ def downloads() -> Path:
     """Return a folder with the real jars, kept between runs."""
     key = hashlib.sha256("".join(REAL).encode()).hexdigest()[:12]
     folder = needs.ROOT / ".cache/tests" / f"jars-{key}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("wb") as lock:
+        # Several test processes may want them at once, and Maven's own store is not made for that.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _download(folder)
+    return folder
+
+
+def _download(folder: Path) -> None:
     if not folder.exists():
         making = folder.with_suffix(".new")
         shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
+        making.mkdir()
         text = PROJECT.format("".join(DEPENDENCY.format(*name.split(":")) for name in REAL))
         (making / "pom.xml").write_text(text)
         goal = ["dependency:copy-dependencies", "-DoutputDirectory=."]
@@ -296,7 +306,6 @@ def downloads() -> Path:
         )
         assert done.returncode == 0, done.stdout
         making.rename(folder)
-    return folder
 
 
 def path_of(folder: Path, name: str) -> Path:

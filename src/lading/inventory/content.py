@@ -140,6 +140,9 @@ def yaml_documents(file: TreeFile) -> list[object]:
     try:
         return _built(yaml.parse(text_of(file), Loader=loader), file.path)
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
+        # libyaml has a limit of its own, which may be lower than ours.
+        if "maximum nesting depth" in str(error):
+            raise LimitError("YAML with too deeply nested nodes", file.path) from error
         raise MalformedError(f"not YAML: {' '.join(str(error).split())}", file.path) from error
 
 

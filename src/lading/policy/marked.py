@@ -130,6 +130,9 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             # The end of the text counts as a line of its own there, even where the last one has no end.
             line = 0 if error.problem_mark is None else min(error.problem_mark.line, text.count("\n"))
+            if "maximum nesting depth" in str(error.problem):
+                # libyaml's own limit, which comes first where it reads ahead.
+                raise LimitError(f"nested more than {MAX_DEPTH} deep", f"{self.where}:{line + 1}") from error
             stop(self.where, line + 1, f"not YAML: {error.problem}")
         except yaml.YAMLError as error:
             # The reader's error (a character that YAML forbids) has a position and no line.
