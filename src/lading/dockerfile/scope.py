@@ -43,25 +43,29 @@ PROXY_ARGUMENTS = tuple(
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """What a build is called with. arguments: `--build-arg`. build, target: `os/arch[/variant]`.
 
-    stage: `--target`; empty for the last one.
+    stage: `--target`; empty for the last one. environments: by index of a stage that is built upon an
+    image, the variables of that image, where somebody has looked into it.
     """
 
     arguments: dict[str, str] = {}
     build: str = "linux/amd64"
     target: str = "linux/amd64"
     stage: str = ""
+    environments: dict[int, dict[str, str]] = {}
 
 
 class Scope(msgspec.Struct, frozen=True):
     """The variables before an instruction; `values` and `declared` are live, and change as the walk goes on.
 
     values: of those that have one. declared: names of all ARGs and ENVs so far, with or without a value.
-    is_open: there may be more, from an image that nobody has looked into.
+    is_open: there may be more, from an image that nobody has looked into. environment: those of ENV alone,
+        of the image's too.
     """
 
     values: Mapping[str, str]
     declared: Mapping[str, Word]
     is_open: bool
+    environment: Mapping[str, str]
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -152,12 +156,12 @@ class _Walker:
 
     def scope(self, variables: _Variables) -> Scope:
         values, declared = MappingProxyType(variables.values), MappingProxyType(variables.declared)
-        return Scope(values, declared, variables.is_open)
+        return Scope(values, declared, variables.is_open, MappingProxyType(variables.kept))
 
     def stage(self, stage: Stage) -> Iterator[Step]:
         base, problems = self._base(stage.base)
         yield Step(stage.base, self.scope(self.common), stage, base, tuple(problems))
-        variables = self._begin(base)
+        variables = self._begin(base, stage.index)
         for instruction in stage.instructions:
             outcome = _Outcome()
             if isinstance(instruction, Arg):
@@ -213,14 +217,16 @@ class _Walker:
         image = expanded[0] or ""
         return Base(image, self.indices.get(image.lower())), problems
 
-    def _begin(self, base: Base) -> _Variables:
+    def _begin(self, base: Base, index: int) -> _Variables:
         variables = _Variables()
         if base.parent is not None:
             parent = self.stages[base.image.lower()]
             self.left_to_inherit -= len(parent.values) + len(parent.declared)
             if self.left_to_inherit >= 0:
                 return parent.inherited()
-        variables.is_open = base.image != SCRATCH
+        environment = self.given.environments.get(index)
+        variables.is_open = base.image != SCRATCH and environment is None
+        variables.take(_Outcome(environment or {}, stays=True))
         return variables
 
     def _try(self, word: Word, values: Mapping[str, str], problems: list[Problem]) -> str | None:
