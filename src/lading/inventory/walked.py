@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import queue
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from lading.errors import LadingError, UnavailableError
+from lading.errors import UnavailableError
 from lading.inventory.assemble import Contents, assemble
 from lading.model.fact import Skipped
+from lading.oci import parallel
 from lading.oci.dispatch import Dispatch
 from lading.oci.factcache import FactCache
 from lading.oci.facts import Aliases, LayerFacts
@@ -77,41 +75,11 @@ def read_image(
 
 
 def _read(image: Image, todo: list[int], dispatch: Dispatch, jobs: int) -> Iterable[tuple[int, LayerFacts]]:
-    """Yield the facts of layers as they are read, several at once.
-
-    The threads are daemons: who interrupts a scan does not wait for a registry that stalls.
-    """
-    workers = min(len(todo), jobs or max(1, (os.cpu_count() or 2) // 2))
-    if workers <= 1:
-        for at in todo:
-            yield at, _read_layer(image.layers[at], dispatch)
-        return
-    waiting = deque(todo)
-    done: queue.SimpleQueue[tuple[int, LayerFacts | LadingError | None]] = queue.SimpleQueue()
-
-    def work() -> None:
-        while waiting:
-            try:
-                at = waiting.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            result: LayerFacts | LadingError | None = None
-            try:
-                result = _read_layer(image.layers[at], dispatch)
-            except LadingError as error:
-                result = error
-            finally:
-                done.put((at, result))
-
-    for number in range(workers):
-        threading.Thread(target=work, name=f"layers {number}", daemon=True).start()
-    for _ in todo:
-        at, result = done.get()
-        if isinstance(result, LayerFacts):
-            yield at, result
-            continue
-        waiting.clear()
-        raise result or RuntimeError(f"reading layer {image.layers[at].digest} broke")
+    """Yield the facts of layers as they are read, several at once."""
+    workers = jobs or max(1, (os.cpu_count() or 2) // 2)
+    layers = [image.layers[at] for at in todo]
+    for number, facts in parallel.each(lambda layer: _read_layer(layer, dispatch), layers, workers, "layers"):
+        yield todo[number], facts
 
 
 def _read_layer(layer: Layer, dispatch: Dispatch, aliases: Aliases | None = None) -> LayerFacts:

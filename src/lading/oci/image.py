@@ -33,6 +33,7 @@ MAX_LAYERS = 1024
 # Annotations that Lading's builder puts on a layer to say which line made it.
 LINE_ANNOTATION = "dev.lading.dockerfile.line"
 SOURCE_ANNOTATION = "dev.lading.dockerfile.path"
+STAGE_ANNOTATION = "dev.lading.dockerfile.stage"
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -107,6 +108,8 @@ class Layer:
     open: gives the stored bytes from the start, not yet checked; closed by the caller.
     foreign: not distributed with the image; `open` may raise `UnavailableError`.
     directory: the path of a root directory, for a layer that is no tar at all.
+    line, source, stage: of the Dockerfile; 0 and empty where the builder did not say.
+    tar_bytes: the size of the tar; -1 if nobody has counted.
     """
 
     digest: Digest
@@ -118,8 +121,10 @@ class Layer:
     created: str = ""
     line: int = 0
     source: str = ""
+    stage: str = ""
     foreign: bool = False
     directory: str = ""
+    tar_bytes: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ class Image:
     """An image: an immutable view, layers lowest first.
 
     target: as the user named it. digest: of the manifest, empty for a directory. manifest and
-    config: the raw bytes, empty where the medium has none.
+    config: the raw bytes, empty where the medium has none. names: those that its medium knows it by.
     """
 
     target: str
@@ -142,6 +147,7 @@ class Image:
     variant: str = ""
     created: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 def read_blob(descriptor: Descriptor, open_blob: OpenBlob, *, max_bytes: int, where: str) -> bytes:
@@ -195,7 +201,7 @@ def choose_platform(index: Sequence[Descriptor], platform: Platform | None, wher
     runnable = [entry for entry in index if not _is_attestation(entry)]
     if platform is None and len(runnable) == 1:
         return runnable[0]
-    wanted = platform or _this_platform()
+    wanted = platform or this_platform()
     for entry in runnable:
         has = entry.platform or Platform()
         if (
@@ -324,6 +330,7 @@ def _layer(descriptor: Descriptor, diff_id: str, made: History, open_blob: OpenB
         created=made.created or "",
         line=int(line) if line.isascii() and line.isdigit() and len(line) < 8 else 0,  # noqa: PLR2004
         source=notes.get(SOURCE_ANNOTATION, ""),
+        stage=notes.get(STAGE_ANNOTATION, ""),
         foreign="foreign" in descriptor.media_type or "nondistributable" in descriptor.media_type,
     )
 
@@ -335,7 +342,8 @@ def _is_attestation(entry: Descriptor) -> bool:
     )
 
 
-def _this_platform() -> Platform:
+def this_platform() -> Platform:
+    """Return the platform of this machine, on Linux."""
     import platform as machine
 
     return parse_platform(f"linux/{machine.machine().lower() or 'amd64'}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,7 +50,7 @@ def open_image(path: Path, tag: str, platform: Platform | None, target: str) -> 
 
     def open_blob(descriptor: Descriptor) -> BinaryIO:
         digest = digests.parse(descriptor.digest, target)
-        return _open_regular(path / "blobs" / digest.replace(":", "/"), f"{target}: blob {digest}")
+        return open_regular(path / "blobs" / digest.replace(":", "/"), f"{target}: blob {digest}")
 
     return from_index(index, tag, platform, target, open_blob)
 
@@ -58,6 +59,12 @@ def from_index(raw: bytes, tag: str, platform: Platform | None, target: str, ope
     """Return the image that `tag` names in an `index.json`, wherever that and the blobs lie."""
     manifest = parse_manifest(raw, f"{target}: index.json")
     entry = _choose(manifest.manifests or (), tag, platform, target)
+    image = resolve(entry, platform, target, open_blob)
+    return replace(image, names=(_tag(entry),) if _tag(entry) else ())
+
+
+def resolve(entry: Descriptor, platform: Platform | None, target: str, open_blob: OpenBlob) -> Image:
+    """Return the image that a descriptor stands for: its own, or one of the index that it names."""
     for _ in range(_MAX_INDEX_DEPTH):
         raw = read_blob(entry, open_blob, max_bytes=MAX_MANIFEST_BYTES, where=f"{target}: manifest")
         manifest = parse_manifest(raw, f"{target}: manifest {entry.digest}")
@@ -82,7 +89,7 @@ def open_file(path: Path, where: str) -> BinaryIO:
         raise UnavailableError(f"cannot be opened: {error.strerror}", where) from error
 
 
-def _open_regular(path: Path, where: str) -> BinaryIO:
+def open_regular(path: Path, where: str) -> BinaryIO:
     """Return a file of a layout open for reading; a pipe in its place would be waited for."""
     if path.exists() and not path.is_file():
         raise MalformedError("not a regular file", where)
@@ -132,7 +139,7 @@ def _write_beside(place: Path, pieces: Iterable[bytes]) -> None:
 
 
 def _read(path: Path, target: str) -> bytes:
-    with _open_regular(path, f"{target}: {path.name}") as file:
+    with open_regular(path, f"{target}: {path.name}") as file:
         return file.read(MAX_MANIFEST_BYTES + 1)
 
 

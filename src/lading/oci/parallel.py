@@ -1,0 +1,59 @@
+"""Several things done at once by threads, for work that waits or lets go of the interpreter."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from lading.errors import LadingError
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def each(work: Callable[[_T], _R], things: Sequence[_T], workers: int, name: str) -> Iterator[tuple[int, _R]]:
+    """Yield the place of each thing and what `work` made of it, as they are done.
+
+    workers: how many threads; with one, or one thing, it is done here. name: of the threads.
+    The threads are daemons: who interrupts does not wait for a registry that stalls. After an error,
+    which is raised here, nothing more is begun.
+    """
+    workers = min(len(things), workers)
+    if workers <= 1:
+        for at, thing in enumerate(things):
+            yield at, work(thing)
+        return
+    waiting = deque(enumerate(things))
+    done: queue.SimpleQueue[tuple[int, list[_R] | LadingError]] = queue.SimpleQueue()
+
+    def run() -> None:
+        while waiting:
+            try:
+                at, thing = waiting.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            result: list[_R] | LadingError = []
+            try:
+                result = [work(thing)]
+            except LadingError as error:
+                result = error
+                waiting.clear()
+            finally:
+                # Whatever happens, who waits at the other end is told.
+                done.put((at, result))
+
+    for number in range(workers):
+        threading.Thread(target=run, name=f"{name} {number}", daemon=True).start()
+    try:
+        for _ in things:
+            at, result = done.get()
+            if isinstance(result, LadingError):
+                raise result
+            if not result:
+                raise RuntimeError(f"{name} broke at {things[at]!r:.200}")
+            yield at, result[0]
+    finally:
+        waiting.clear()
