@@ -52,6 +52,7 @@ TESTED_THROUGH = {
     "lading.oci.dispatch": ("oci/test_walk.py", "which readers want a path is a table there"),
     "lading.oci.facts": ("oci/test_walk.py", "the record that a walk makes"),
     "lading.oci.reader": ("oci/test_walk.py", "the record that the walk works with"),
+    "lading.oci.whiteout": ("oci/test_walk.py", "three names; what they do is a table there"),
     "lading.report.format": ("report/test_report.py", "the record that every format makes"),
 }
 

@@ -11,16 +11,18 @@ from typing import BinaryIO
 
 import msgspec
 
-from lading.oci import tar
+from lading.oci import tar, tar_details
 
 FILE, DIRECTORY, SYMLINK, HARDLINK = tar.FILE, tar.DIRECTORY, tar.SYMLINK, tar.HARDLINK
-CHARACTER, BLOCK, FIFO = "character", "block", "fifo"
+CHARACTER, BLOCK, FIFO = tar_details.CHARACTER, tar_details.BLOCK, tar_details.FIFO
+LINK_MODE = 0o777  # Linux keeps none for symlinks, and shows this
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An entry of a file system.
 
     kind: one of the above. mode: permission bits with setuid, setgid and sticky. mtime_ns: since 1970.
+    A hard link's are those of its file, which a reader of the tar may set again.
     size: of a file's content, in bytes. link: target of a symlink as written, path of a hard link's target.
     device: major and minor number of a device. xattrs: by name, sorted, such as `security.capability`.
     """

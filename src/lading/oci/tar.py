@@ -41,6 +41,7 @@ class Member:
     stored: bytes of content in the archive. size: bytes of the file, larger if it is sparse.
     link: target of a symlink as written, or the cleaned path of a hard link's target.
     pieces: (offset, length) of what is stored of a sparse file, in order; None if it is not one.
+    block, extended: the header itself and the extended ones about it, for `tar_details`.
     """
 
     path: str
@@ -51,6 +52,8 @@ class Member:
     link: str = ""
     escapes: bool = False
     pieces: list[tuple[int, int]] | None = None
+    block: bytes = b""
+    extended: dict[str, bytes] | None = None
 
 
 def members(source: ByteSource, where: str) -> Iterator[Member]:
@@ -118,7 +121,7 @@ def _check(block: bytes, source: ByteSource, where: str) -> None:
     if len(block) < BLOCK:
         raise MalformedError("the archive ends within a header", where)
     # Mostly six digits, NUL, blank.
-    stated = _number(block[148:155] if block[155] == 0x20 else block[148:156])  # noqa: PLR2004
+    stated = number(block[148:155] if block[155] == 0x20 else block[148:156])  # noqa: PLR2004
     blanks = 8 * 0x20 - sum(block[148:156])
     if ((zlib.adler32(block) & 0xFFFF) - 1 + blanks - stated) % 65521 == 0:
         return
@@ -131,8 +134,8 @@ def _check(block: bytes, source: ByteSource, where: str) -> None:
 def _member(source: ByteSource, block: bytes, extended: dict[str, bytes], where: str) -> Member:
     flag = block[156]
     kind = _KINDS.get(flag, FILE)  # POSIX: an unknown type is a regular file
-    name = extended.get("path") or _name(block)
-    stored = _decimal(extended["size"], where) if "size" in extended else _number(block[124:136])
+    name = extended.get("path") or short_name(block)
+    stored = decimal(extended["size"], where) if "size" in extended else number(block[124:136])
     if stored < 0:
         raise MalformedError(f"{name!r} has a negative size", where)
     if kind == FILE and flag == 0 and name.endswith(b"/"):
@@ -140,7 +143,8 @@ def _member(source: ByteSource, block: bytes, extended: dict[str, bytes], where:
     if kind != FILE:
         stored = 0
     path, escapes = clean(name)
-    member = Member(path, kind, stored, stored, _number(block[100:108]) & 0o7777, escapes=escapes)
+    mode = number(block[100:108]) & 0o7777
+    member = Member(path, kind, stored, stored, mode, "", escapes, None, block, extended)
     if kind in {SYMLINK, HARDLINK}:
         link = extended.get("linkpath") or block[157:257].partition(b"\0")[0]
         member.link = link.decode("utf-8", "backslashreplace") if kind == SYMLINK else clean(link)[0]
@@ -153,7 +157,8 @@ def _member(source: ByteSource, block: bytes, extended: dict[str, bytes], where:
     return member
 
 
-def _name(block: bytes) -> bytes:
+def short_name(block: bytes) -> bytes:
+    """Return the name that a header itself holds, without extended ones."""
     name = block[:100].partition(b"\0")[0]
     # Only POSIX's magic says that the last field is a prefix; GNU keeps times there.
     if block[345] and block[257:263] == b"ustar\0":
@@ -161,9 +166,12 @@ def _name(block: bytes) -> bytes:
     return name
 
 
-def clean(name: bytes) -> tuple[str, bool]:
-    """Return the path relative to the root that `name` means, and whether it leads above the root."""
-    text = name.partition(b"\0")[0].decode("utf-8", "backslashreplace").rstrip("/")
+def clean(name: bytes, errors: str = "backslashreplace") -> tuple[str, bool]:
+    """Return the path relative to the root that `name` means, and whether it leads above the root.
+
+    errors: how bytes that are no UTF-8 are decoded; by default so that they can be printed.
+    """
+    text = name.partition(b"\0")[0].decode("utf-8", errors).rstrip("/")
     text = text.removeprefix("./")
     if "//" not in text and "/." not in text and text[:1] not in {"/", "."}:
         return text, False
@@ -175,7 +183,7 @@ def clean(name: bytes) -> tuple[str, bool]:
     return ("" if text in {".", ".."} else text), escapes
 
 
-def _number(field: bytes) -> int:
+def number(field: bytes) -> int:
     """Return a header's number: octal digits, or base-256 if the first bit is set (GNU)."""
     if field[-1] in {0x00, 0x20}:
         try:
@@ -197,14 +205,18 @@ def _unusual_number(field: bytes) -> int:
         return -1  # no checksum and no size equals it, so that the header is refused
 
 
-def _decimal(text: bytes, where: str) -> int:
+def decimal(text: bytes, where: str) -> int:
+    """Return a number of an extended header.
+
+    Raises `MalformedError` for anything but digits, at most nineteen.
+    """
     if not text.isdigit() or len(text) > 19:  # noqa: PLR2004 - 2**63 has nineteen digits
         raise MalformedError(f"not a number in an extended header: {text[:40]!r}", where)
     return int(text)
 
 
 def _extended(source: ByteSource, block: bytes, where: str) -> bytes:
-    size = _number(block[124:136])
+    size = number(block[124:136])
     if not 0 <= size <= MAX_EXTENDED_BYTES:
         raise LimitError(f"an extended header of {size} bytes is over {MAX_EXTENDED_BYTES}", where)
     padded = -(-size // BLOCK) * BLOCK
@@ -240,10 +252,10 @@ def _pax(data: bytes, source: ByteSource, where: str) -> dict[str, bytes]:
 def _gnu_sparse(source: ByteSource, block: bytes, member: Member, where: str) -> None:
     """Read the old GNU form: four pieces in the header, 21 in each block that follows it."""
     fields, more = block[386:482], block[482]
-    member.size = _number(block[483:495])
+    member.size = number(block[483:495])
     numbers: list[int] = []
     while True:
-        numbers += [_number(fields[at : at + 12]) for at in range(0, len(fields) // 24 * 24, 12)]
+        numbers += [number(fields[at : at + 12]) for at in range(0, len(fields) // 24 * 24, 12)]
         if not more:
             break
         block = source.read(BLOCK)
@@ -258,10 +270,10 @@ def _pax_sparse(source: ByteSource, extended: dict[str, bytes], member: Member, 
     real = extended.get("GNU.sparse.realsize") or extended.get("GNU.sparse.size")
     if real is None:
         raise MalformedError(f"the sparse file {member.path!r} has no size", where)
-    member.size = _decimal(real, where)
+    member.size = decimal(real, where)
     if "GNU.sparse.map" in extended:
         parts = extended["GNU.sparse.map"].split(b",")
-        _set_pieces(member, [_decimal(part, where) for part in parts if part], where)
+        _set_pieces(member, [decimal(part, where) for part in parts if part], where)
         return
     lines: list[bytes] = []
     rest, read = b"", 0
@@ -272,11 +284,11 @@ def _pax_sparse(source: ByteSource, extended: dict[str, bytes], member: Member, 
         *more, rest = (rest + block).split(b"\n")
         lines += more
         if lines and wanted == 1:
-            wanted += 2 * _decimal(lines[0], where)
+            wanted += 2 * decimal(lines[0], where)
         if len(block) < BLOCK or read > member.stored or wanted > 2 * MAX_SPARSE_PIECES or len(rest) > BLOCK:
             raise MalformedError(f"broken sparse map of {member.path!r}", where)
     member.stored -= read
-    _set_pieces(member, [_decimal(line, where) for line in lines[1:wanted]], where)
+    _set_pieces(member, [decimal(line, where) for line in lines[1:wanted]], where)
 
 
 def _set_pieces(member: Member, numbers: list[int], where: str) -> None:

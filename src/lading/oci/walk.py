@@ -9,7 +9,7 @@ from typing import IO, Protocol
 
 from lading.errors import LadingError, LimitError, MalformedError
 from lading.model.fact import Fact, Skipped
-from lading.oci import tar
+from lading.oci import tar, whiteout
 from lading.oci.dispatch import Dispatch
 from lading.oci.facts import Aliases, LayerFacts
 from lading.oci.image import Layer
@@ -25,9 +25,7 @@ MAX_ENTRIES = 2_000_000
 MAX_SPOOL_BYTES = 4 * 2**30
 _SPOOL_PIECE = 2**20
 
-_WHITEOUT = ".wh."
-_OPAQUE = ".wh..wh..opq"
-_AUFS = ".wh..wh."  # bookkeeping of aufs, removes nothing
+_WHITEOUT = whiteout.PREFIX
 
 
 class Content(Protocol):
@@ -145,9 +143,9 @@ class _Walked:
 
     def _whiteout(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
-        if name == _OPAQUE:
+        if name == whiteout.OPAQUE:
             self._opaque[folder] = None
-        elif name.startswith(_WHITEOUT) and not name.startswith(_AUFS):
+        elif name.startswith(_WHITEOUT) and not name.startswith(whiteout.BOOKKEEPING):
             target = name.removeprefix(_WHITEOUT)
             self._whiteouts[f"{folder}/{target}" if folder else target] = None
         return name.startswith(_WHITEOUT)
