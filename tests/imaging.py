@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from lading.oci import digest as digests
 from lading.oci import layout
-from lading.oci.image import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Descriptor, Image, Layer
+from lading.oci.image import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Descriptor, Image, Layer, manifest_of
 
 # A value is the content of a file; a link is ("->", target), a hard link ("=", target), and None
 # a directory.
@@ -69,7 +69,7 @@ def write_layout(folder: Path, layers: Sequence[bytes], tag: str = "test", **con
     parts = [
         Descriptor(media_type=OCI_LAYER + "+gzip", digest=digests.of(data), size=len(data)) for data in stored
     ]
-    manifest = layout.manifest_of(described, parts)
+    manifest = manifest_of(described, parts)
     entry = Descriptor(
         media_type=OCI_MANIFEST,
         digest=digests.of(manifest),

@@ -12,6 +12,7 @@ from lading import net
 from lading.errors import LadingError, UnavailableError, UsageError
 from lading.oci.image import Platform
 from lading.oci.open import Access, open_image, recognise
+from lading.oci.store import Store
 
 
 def access() -> Access:
@@ -45,7 +46,7 @@ def test_a_path_is_told_by_its_content(places: Path, name: str, transport: str) 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("alpine", "docker://alpine"), ("localhost:5000/a/b:1", "docker://localhost:5000/a/b:1"),
+        ("alpine", "alpine"), ("localhost:5000/a/b:1", "localhost:5000/a/b:1"), ("docker://alpine", "docker://alpine"),
         ("oci:x:y", "oci:x:y"), ("docker-daemon:a:1", "docker-daemon:a:1"),
     ],
 )  # fmt: skip
@@ -78,8 +79,7 @@ def test_a_directory_of_skopeos_is_no_root_file_system(tmp_path: Path) -> None:
     (tmp_path / "version").write_text("1.0")
     assert recognise(str(tmp_path)).transport == "rootfs"
     (tmp_path / "version").write_text("Directory Transport Version: 1.1\n")
-    with pytest.raises(UsageError, match="skopeo's own form"):
-        recognise(str(tmp_path))
+    assert recognise(str(tmp_path)).transport == "dir"
 
 
 def test_a_pipe_is_not_read_to_be_told(tmp_path: Path) -> None:
@@ -116,3 +116,19 @@ def test_a_path_with_a_colon(tmp_path: Path) -> None:
 def test_a_registry_that_is_not_there() -> None:
     with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9"):
         open_image(recognise("docker://127.0.0.1:9/a/b:1"), access())
+
+
+def test_a_bare_name_is_looked_up_in_the_store_first(places: Path) -> None:
+    image = open_image(recognise(str(places / "layout")), access())
+    Store(places / "store").put(image, ["127.0.0.1:9/a/b:1"])
+    known = dataclasses.replace(access(), store=places / "store")
+    for name in ("127.0.0.1:9/a/b:1", image.digest, image.digest[7:20]):
+        assert open_image(recognise(name), known).digest == image.digest
+    # What the store has not, or not for the platform, is asked for in the registry.
+    other = dataclasses.replace(known, platform=Platform("linux", "mips"))
+    for name, where in (("127.0.0.1:9/a/b:2", known), ("127.0.0.1:9/a/b:1", other)):
+        with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9") as caught:
+            open_image(recognise(name), where)
+        assert "local store" in caught.value.hint
+    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9"):
+        open_image(recognise("docker://127.0.0.1:9/a/b:1"), known)

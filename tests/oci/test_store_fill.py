@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import imaging
-from lading.errors import DeniedError, LadingError, MalformedError, UnavailableError
+from lading.errors import MalformedError, UnavailableError
 from lading.oci import digest as digests
 from lading.oci.image import Layer
-from lading.oci.store_fill import fill, writing
+from lading.oci.store_fill import fill
 
 TAR = imaging.tar({"a": b"1" * 3000})
 ZIPPED = gzip.compress(TAR, mtime=0)
@@ -52,21 +52,6 @@ def test_fill(tmp_path: Path, layer: Layer, stored: bytes) -> None:
 def test_a_layer_that_lies(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(MalformedError, match=message):
         fill(imaging.layer(TAR, ZIPPED, **changes), tmp_path / "blob", "x")
-
-
-@pytest.mark.parametrize(
-    ("number", "error", "message"),
-    [
-        (errno.ENOSPC, UnavailableError, "no room to write it"),
-        (errno.EDQUOT, UnavailableError, "no room to write it"),
-        (errno.EACCES, DeniedError, "cannot be written"),
-        (errno.EROFS, DeniedError, "cannot be written"),
-        (errno.EIO, UnavailableError, "cannot be written"),
-    ],
-)
-def test_what_the_system_says(tmp_path: Path, number: int, error: type[LadingError], message: str) -> None:
-    with pytest.raises(error, match=message), writing(tmp_path / "x"):
-        raise OSError(number, os.strerror(number))
 
 
 def test_a_medium_that_fails_is_not_the_store(tmp_path: Path) -> None:

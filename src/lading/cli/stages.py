@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 
 TARGET_HELP = (
     "an image: a reference (alpine:3.20), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, "
-    "containers-storage:REF; rootfs:DIR; sbom:FILE; or a path to any of these"
+    "containers-storage:REF, dir:DIR; rootfs:DIR; sbom:FILE; or a path to any of these"
 )
 _CACHE_FILE = "layers.sqlite"
 _HOW_TO_GET = (
@@ -117,7 +117,13 @@ def access(args: argparse.Namespace, settings: Settings) -> Access:
         client=lambda: client(settings, insecure=True if args.insecure else settings.insecure_registries),
         platform=parse_platform(settings.platform) if settings.platform else None,
         mirrors=settings.registry_mirrors,
+        store=store_path(settings),
     )
+
+
+def store_path(settings: Settings) -> Path:
+    """Return where the local store of images is."""
+    return settings.data_dir / "images"
 
 
 def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> net.Client:

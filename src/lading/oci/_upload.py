@@ -6,15 +6,15 @@ Specification: distribution-spec 1.1, "Pushing blobs" and "Pushing manifests".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote, urljoin
 
-from lading.errors import LimitError, MalformedError, UnavailableError, UsageError
+from lading.errors import LimitError, MalformedError, UnavailableError
 from lading.net import Response
+from lading.oci import blobs
 from lading.oci import digest as digests
-from lading.oci import layout
 from lading.oci._repository import Repository
-from lading.oci.image import OCI_CONFIG, OCI_MANIFEST, Descriptor, Image
+from lading.oci.image import Image
 from lading.oci.source import Stream
 
 CHUNK_BYTES = 8 * 2**20
@@ -29,35 +29,21 @@ _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})", re.ASCII)
 
 def image(repository: Repository, image: Image, wanted: str, mount_from: str) -> str:
     """Write an image and return the digest of its manifest. wanted: tag or digest; see `registry.write`."""
-    parts: dict[str, tuple[int, Callable[[], Stream]]] = {}
-    for layer in image.layers:
-        if layer.directory:
-            raise UsageError("a directory is not an image that can be pushed", image.target)
-        if not layer.foreign:
-            parts[layer.digest] = (layer.size, layer.open)
-    for digest, (size, open_blob) in parts.items():
-        _write_blob(repository, _Feed(open_blob, digest, size, f"{image.target}: {digest}"), mount_from)
-    config_digest = digests.of(image.config)
-    _write_blob(repository, _Feed.of(image.config, config_digest), mount_from)
-    manifest = image.manifest or layout.manifest_of(*_descriptors(image))
-    media_type = image.media_type if image.manifest else OCI_MANIFEST
-    headers = {"Content-Type": media_type}
+    parts = blobs.of(image)
+    for blob in (*parts.layers, parts.config):
+        descriptor = blob.descriptor
+        where = f"{image.target}: {descriptor.digest}"
+        _write_blob(repository, _Feed(blob.open, descriptor.digest, descriptor.size, where), mount_from)
+    manifest = parts.manifest.descriptor
+    headers = {"Content-Type": manifest.media_type}
+    body = parts.manifest.open().read(manifest.size)
     with repository.open(
-        "PUT", f"manifests/{wanted}", headers=headers, body=manifest, ok=(200, 201, 202)
+        "PUT", f"manifests/{wanted}", headers=headers, body=body, ok=(200, 201, 202)
     ) as response:
         stated = response.headers.get("Docker-Content-Digest", "")
-    digest = digests.of(manifest)
-    if stated and stated != digest and not stated.startswith("sha512:"):
-        raise digests.mismatch(digest, stated[:100], f"{repository.name}:{wanted}")
-    return digest
-
-
-def _descriptors(image: Image) -> tuple[Descriptor, Iterator[Descriptor]]:
-    config = Descriptor(media_type=OCI_CONFIG, digest=digests.of(image.config), size=len(image.config))
-    return config, (
-        Descriptor(media_type=layer.media_type, digest=layer.digest, size=layer.size)
-        for layer in image.layers
-    )
+    if stated and stated != manifest.digest and not stated.startswith("sha512:"):
+        raise digests.mismatch(manifest.digest, stated[:100], f"{repository.name}:{wanted}")
+    return manifest.digest
 
 
 class _Feed:
@@ -75,13 +61,6 @@ class _Feed:
         self._stream: digests.Verified | None = None
         self._start = 0
         self._held = b""
-
-    @classmethod
-    def of(cls, data: bytes, digest: str) -> _Feed:
-        """Return a feed of bytes in memory."""
-        import io
-
-        return cls(lambda: io.BytesIO(data), digest, len(data), digest)
 
     def at(self, offset: int) -> bytes:
         """Return bytes from `offset` on, up to a chunk; none at the end."""

@@ -37,12 +37,14 @@ from lading.oci.image import (
     instructions,
     parse_config,
 )
-from lading.oci.source import ByteSource
-from lading.oci.stream import decompressed
+from lading.oci.source import ByteSource, Stream
+from lading.oci.stream import Decompressed, decompressed
 
 _PIECE = 2**20
 _MAX_MEMBERS = 100_000
 _MAX_LINKS = 8
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 class _Item(msgspec.Struct, frozen=True, rename="pascal"):
@@ -131,6 +133,21 @@ class _Archive:
             raise UnavailableError(f"{path} is not in the archive", self._where, "the copy is not complete")
         return io.BufferedReader(_Slice(self, window), buffer_size=_PIECE)
 
+    def plain_size(self, path: str) -> int:
+        """Return the size of a member; -1 if it is not there, or compressed so that nobody knows."""
+        window = self.members.get(posixpath.normpath(path))
+        return -1 if window is None or self._compressed(window) else window.size
+
+    def open_plain(self, path: str, where: str) -> Stream:
+        """Return the content of a member as a stream, decompressed if it is compressed."""
+        stream = self.open(path)
+        if self._compressed(self.members[posixpath.normpath(path)]):
+            return Decompressed(stream, f"{where}: {path}")
+        return stream
+
+    def _compressed(self, window: _Window) -> bool:
+        return os.pread(self.fileno(), min(4, window.size), window.start).startswith((_GZIP, _ZSTD))
+
     def read(self, path: str, max_bytes: int) -> bytes:
         """Return the content of a small member."""
         with self.open(path) as stream:
@@ -197,7 +214,7 @@ def _plain(file: BinaryIO, where: str) -> BinaryIO:
             file = _kept(iter(partial(file.read, _PIECE), b""), where)
     start = file.read(262)
     file.seek(0)
-    if start[257:262] == b"ustar" or not start or start[:2] not in {b"\x1f\x8b", b"\x28\xb5"}:
+    if start[257:262] == b"ustar" or not start or not start.startswith((_GZIP, _ZSTD)):
         return file
     with file:
         return _kept(decompressed(file, where), where)
@@ -263,17 +280,17 @@ def _docker_image(archive: _Archive, ref: str, where: str) -> Image:
         variant=config.variant or "",
         created=config.created or "",
         labels=(config.config and config.config.labels) or {},
+        names=item.repo_tags or (),
     )
 
 
 def _docker_layer(archive: _Archive, path: str, diff_id: str, made: History, where: str) -> Layer:
-    window = archive.members.get(posixpath.normpath(path))
     digest = digests.parse(diff_id, f"{where}: config")
     return Layer(
-        digest=digest,  # of the tar: the form names no other, and what is stored is mostly plain
+        digest=digest,  # of the tar: the form names no other
         diff_id=digest,
-        size=window.size if window else -1,
-        open=lambda: archive.open(path),
+        size=archive.plain_size(path),
+        open=lambda: archive.open_plain(path, where),
         media_type=OCI_LAYER,
         created_by=made.created_by or "",
         created=made.created or "",

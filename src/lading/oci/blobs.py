@@ -6,7 +6,7 @@ An image of a medium without manifests (`docker save`) gets one here, the same f
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -23,6 +23,8 @@ from lading.oci.image import (
     Image,
     Layer,
     Manifest,
+    encode_manifest,
+    manifest_of,
     parse_manifest,
 )
 from lading.oci.source import Stream
@@ -56,16 +58,20 @@ class Blobs:
         yield self.manifest
 
 
-def of(image: Image) -> Blobs:
+def of(image: Image, *, oci: bool = False) -> Blobs:
     """Return the blobs of an image; a layer whose size nobody knows is read once for it.
 
+    oci: a manifest of Docker's form is turned into OCI's, which changes its digest.
     Raises `UsageError` for a root directory, which has none.
     """
     check(image)
-    layers = {layer.digest: sized(layer) for layer in image.layers if not layer.foreign}
-    raw = image.manifest or manifest_of(image, [layers.get(layer.digest, layer) for layer in image.layers])
+    layers: dict[str, Layer] = {layer.digest: sized(layer) for layer in image.layers if not layer.foreign}
+    raw = image.manifest or _made(image, layers)
+    manifest = in_memory(raw, image.media_type if image.manifest else OCI_MANIFEST)
+    if oci:
+        manifest = as_oci(image) or manifest
     return Blobs(
-        manifest=in_memory(raw, image.media_type if image.manifest else OCI_MANIFEST),
+        manifest=manifest,
         config=in_memory(image.config, _config_type(raw, image.target)),
         layers=tuple(Blob(_descriptor(layer), layer.open) for layer in layers.values()),
     )
@@ -79,20 +85,6 @@ def check(image: Image) -> None:
             image.target,
             "make one of it: FROM scratch and COPY . / with `lading build`",
         )
-
-
-def manifest_of(image: Image, layers: list[Layer]) -> bytes:
-    """Return an OCI manifest for an image that has none; every layer's size is known."""
-    config = Descriptor(media_type=OCI_CONFIG, digest=digests.of(image.config), size=len(image.config))
-    return encode(
-        Manifest(media_type=OCI_MANIFEST, config=config, layers=tuple(_descriptor(layer) for layer in layers))
-    )
-
-
-def encode(manifest: Manifest) -> bytes:
-    """Return the bytes of a manifest, without fields that are empty."""
-    fields = msgspec.to_builtins(manifest)
-    return msgspec.json.encode({key: value for key, value in fields.items() if value is not None})
 
 
 def as_oci(image: Image) -> Blob | None:
@@ -113,7 +105,7 @@ def as_oci(image: Image) -> Blob | None:
         ),
         annotations=manifest.annotations,
     )
-    return in_memory(encode(converted), OCI_MANIFEST)
+    return in_memory(encode_manifest(converted), OCI_MANIFEST)
 
 
 def in_memory(data: bytes, media_type: str) -> Blob:
@@ -148,6 +140,12 @@ def sized(layer: Layer) -> Layer:
     finally:
         stream.close()
     return replace(layer, size=size)
+
+
+def _made(image: Image, sized_layers: Mapping[str, Layer]) -> bytes:
+    config = in_memory(image.config, OCI_CONFIG).descriptor
+    layers = [sized_layers.get(layer.digest, layer) for layer in image.layers]
+    return manifest_of(config, map(_descriptor, layers))
 
 
 def _descriptor(layer: Layer) -> Descriptor:

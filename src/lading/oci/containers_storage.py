@@ -13,10 +13,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from lading.errors import UnavailableError, UsageError
+from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.oci import archive, layout
 from lading.oci import digest as digests
 from lading.oci.image import Image, Platform, check_platform
+from lading.oci.reference import parse
 
 # Copying an image of many gigabytes from a slow disk; a tool that hangs is ended.
 TIMEOUT_S = 3600.0
@@ -36,6 +37,7 @@ _TOOLS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("inspect", "--type=image", "--format={{.FromImageDigest}}", "{image}"),
     ),
 }
+_ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}", re.ASCII)
 _LOG_MESSAGE = re.compile(r'msg="((?:[^"\\]|\\.)*)"')
 _ABSENT = (
     "does not resolve to an image",
@@ -73,7 +75,17 @@ def open_image(
         digest = described.decode("utf-8", "replace").strip()
     check_platform(image, platform, where)
     # The archive has no manifest, but the store has one, and its digest is what users know.
-    return dataclasses.replace(image, digest=digest if digest.startswith("sha256:") else "")
+    return dataclasses.replace(
+        image, digest=digest if digest.startswith("sha256:") else "", names=_names(name)
+    )
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Return the whole name of an image; none for an ID."""
+    try:
+        return () if _ID.fullmatch(name) else (str(parse(name)),)
+    except MalformedError:
+        return ()
 
 
 def _tool(environ: Mapping[str, str], where: str) -> tuple[str, str]:

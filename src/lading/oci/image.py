@@ -7,7 +7,7 @@ Docker's image manifest version 2, schema 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, BinaryIO
 
@@ -190,6 +190,17 @@ def parse_manifest(raw: bytes, where: str) -> Manifest:
     if manifest.config is None and manifest.manifests is None:
         raise MalformedError("the manifest has neither config nor manifests", where)
     return manifest
+
+
+def manifest_of(config: Descriptor, layers: Iterable[Descriptor]) -> bytes:
+    """Return the bytes of an OCI manifest."""
+    return encode_manifest(Manifest(media_type=OCI_MANIFEST, config=config, layers=tuple(layers)))
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """Return the bytes of a manifest, without fields that are empty."""
+    fields = msgspec.to_builtins(manifest)
+    return msgspec.json.encode({key: value for key, value in fields.items() if value is not None})
 
 
 def choose_platform(index: Sequence[Descriptor], platform: Platform | None, where: str) -> Descriptor:

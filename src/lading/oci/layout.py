@@ -13,14 +13,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError
+from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError, UsageError
+from lading.oci import blobs
 from lading.oci import digest as digests
+from lading.oci.beside import writing
 from lading.oci.image import (
     MAX_MANIFEST_BYTES,
-    OCI_MANIFEST,
+    OCI_INDEX,
     Descriptor,
     Image,
-    Manifest,
     OpenBlob,
     Platform,
     choose_platform,
@@ -32,7 +33,7 @@ from lading.oci.image import (
 
 REF_NAME = "org.opencontainers.image.ref.name"
 _MAX_INDEX_DEPTH = 4
-_LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
+LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 
 
 def is_layout(path: Path) -> bool:
@@ -112,13 +113,39 @@ def write(path: Path, blobs: Mapping[str, Callable[[], BinaryIO]], entries: Iter
             with opener() as source:
                 _write_beside(place, iter(lambda: source.read(2**20), b""))
     tagged = {_tag(entry) or entry.digest: entry for entry in (*_entries(path), *entries)}
-    index = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": list(tagged.values()),
-    }
-    _write_beside(path / "oci-layout", [_LAYOUT])
-    _write_beside(path / "index.json", [msgspec.json.encode(index)])
+    _write_beside(path / "oci-layout", [LAYOUT])
+    _write_beside(path / "index.json", [index_of(tagged.values())])
+
+
+def write_image(path: Path, image: Image, tag: str = "") -> str:
+    """Write an image to the layout at `path`, which may hold others; return the digest of its manifest.
+
+    tag: its name in the index. A manifest of Docker's form is written in OCI's: some readers of layouts
+    take no other. Raises `UsageError` if the image is a root directory or `path` something else than a
+    layout, `DeniedError`, `UnavailableError`, and what reading the image raises.
+    """
+    parts = blobs.of(image, oci=True)
+    with writing(path):
+        if path.exists() and not is_layout(path) and (not path.is_dir() or any(path.iterdir())):
+            raise UsageError("holds something else than an OCI image layout", str(path))
+        for blob in parts:
+            place = path / "blobs" / blob.descriptor.digest.replace(":", "/")
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                _write_beside(place, blobs.pieces(blob, image.target))
+        write(path, {}, [entry(parts.manifest.descriptor, image, tag)])
+    return parts.manifest.descriptor.digest
+
+
+def entry(manifest: Descriptor, image: Image, tag: str) -> Descriptor:
+    """Return the descriptor of an image as it stands in an index. tag: empty for none."""
+    platform = Platform(image.os, image.architecture, image.variant) if image.architecture else None
+    return msgspec.structs.replace(manifest, platform=platform, annotations={REF_NAME: tag} if tag else None)
+
+
+def index_of(entries: Iterable[Descriptor]) -> bytes:
+    """Return the bytes of an index."""
+    return msgspec.json.encode({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(entries)})
 
 
 def _entries(path: Path) -> tuple[Descriptor, ...]:
@@ -165,10 +192,3 @@ def _choose(entries: tuple[Descriptor, ...], tag: str, platform: Platform | None
 def _none(entries: tuple[Descriptor, ...], tag: str, target: str) -> tuple[Descriptor, ...]:
     names = ", ".join(_tag(entry) or platform_text(entry.platform) for entry in entries[:20])
     raise UnavailableError(f"no image is tagged {tag!r}; there is: {names}", target)
-
-
-def manifest_of(config: Descriptor, layers: Iterable[Descriptor]) -> bytes:
-    """Return the bytes of an OCI manifest."""
-    manifest = Manifest(media_type=OCI_MANIFEST, config=config, layers=tuple(layers))
-    fields = msgspec.to_builtins(manifest)
-    return msgspec.json.encode({key: value for key, value in fields.items() if value is not None})

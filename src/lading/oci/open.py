@@ -1,6 +1,7 @@
 """From the words of a user to an image: every medium that Lading reads, by its transport.
 
-A bare path is recognised by its content; any other bare name is a reference to a registry.
+A bare path is recognised by its content. Any other bare name is looked up in the local store, then in its
+registry; a name behind `docker://` only there.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lading.errors import UnavailableError, UsageError
+from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.net import Client
-from lading.oci import archive, layout, rootfs
+from lading.oci import archive, layout, rootfs, skopeo_dir
 from lading.oci.image import Image, Platform, check_platform
 from lading.oci.target import Target, parse_target
 
@@ -26,15 +27,17 @@ class Access:
         for registries only.
     platform: which image of several; None for this machine's.
     mirrors: base URLs that are asked before a host, by host.
+    store: where the local store is; None for none.
     """
 
     client: Callable[[], Client]
     platform: Platform | None = None
     mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    store: Path | None = None
 
 
 def recognise(text: str) -> Target:
-    """Return the target that a user means, always with a transport.
+    """Return the target that a user means; without a transport it is a name for `open_image` to look up.
 
     A bare path to something that exists is told by its content: a layout, an archive, an SBOM, a
     directory. Raises `UsageError` for a text that names nothing, or a file of another kind, which
@@ -46,9 +49,8 @@ def recognise(text: str) -> Target:
         return target
     path = Path(text)
     if path.is_dir():
-        if _is_skopeos(path):
-            hint = f"make a layout of it: skopeo copy dir:{text} oci:FOLDER"
-            raise UsageError("an image in skopeo's own form, dir:, which is not read", text, hint)
+        if skopeo_dir.is_one(path):
+            return Target("dir", text)
         return Target("oci" if layout.is_layout(path) else "rootfs", text)
     if path.is_file():
         return Target(_kind_of_file(path), text)
@@ -57,7 +59,7 @@ def recognise(text: str) -> Target:
         raise UsageError("neither a file nor a directory", text, hint)
     if text.startswith((".", "/", "~")) or text.endswith((".tar", ".tar.gz", ".tgz", ".json")):
         raise UnavailableError("there is no such file or directory", text)
-    return Target("docker", text)
+    return target
 
 
 def open_image(target: Target, access: Access) -> Image:
@@ -73,8 +75,42 @@ def open_image(target: Target, access: Access) -> Image:
     return image
 
 
+def open_known(name: str, access: Access) -> Image | None:
+    """Return the image that the local store has under a name; None if it has none for the platform.
+
+    Raises `UsageError` if the name is the beginning of several digests.
+    """
+    if access.store is None:
+        return None
+    from lading.oci.store import Store
+
+    store = Store(access.store)
+    try:
+        return store.open_image(name, access.platform) if store.find(name) else None
+    except MalformedError:
+        return None
+    except UnavailableError:
+        return None
+
+
+def _open_named(name: str, access: Access) -> Image:
+    known = open_known(name, access)
+    if known is not None:
+        return known
+    from lading.oci import registry
+
+    try:
+        return registry.open_target(name, access.client(), access.platform, access.mirrors)
+    except UnavailableError as error:
+        if access.store is not None:
+            error.hint = f"it is not in the local store either (`lading images`); {error.hint}".rstrip("; ")
+        raise
+
+
 def _open(target: Target, access: Access) -> Image:
     shown = str(target)
+    if not target.transport:
+        return _open_named(target.rest, access)
     if target.transport in {"oci", "oci-archive", "docker-archive"}:
         path, name = _path_and_name(target)
         if target.transport == "oci":
@@ -86,6 +122,8 @@ def _open(target: Target, access: Access) -> Image:
 
 
 def _open_elsewhere(target: Target, access: Access) -> Image:
+    if target.transport == "dir":
+        return skopeo_dir.open_image(Path(target.rest), access.platform, str(target))
     if target.transport == "docker":
         from lading.oci import registry
 
@@ -107,14 +145,6 @@ def _path_and_name(target: Target) -> tuple[Path, str]:
     if whole.exists():
         return whole, ""
     return Path(target.path), target.name
-
-
-def _is_skopeos(path: Path) -> bool:
-    """Tell whether a directory is one that `skopeo copy ... dir:` made; no root file system looks so."""
-    if not ((path / "version").is_file() and (path / "manifest.json").is_file()):
-        return False
-    with layout.open_file(path / "version", str(path)) as file:
-        return file.read(27) == b"Directory Transport Version"
 
 
 def _kind_of_file(path: Path) -> str:

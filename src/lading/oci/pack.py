@@ -18,7 +18,7 @@ import msgspec
 from lading.model.digest import Digest
 from lading.oci import digest as digests
 from lading.oci import layout
-from lading.oci.image import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Descriptor, Platform
+from lading.oci.image import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Descriptor, Platform, manifest_of
 
 
 class PackedLayer(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ def write_image(
         }
     )
     described = Descriptor(media_type=OCI_CONFIG, digest=digests.of(config), size=len(config))
-    manifest = layout.manifest_of(
+    manifest = manifest_of(
         described,
         [
             Descriptor(media_type=f"{OCI_LAYER}+gzip", digest=layer.digest, size=layer.size)

@@ -76,6 +76,14 @@ def parse(text: str) -> Reference:
     return Reference(host, repository, tag or ("" if digest else "latest"), digest)
 
 
+def familiar(name: str) -> str:
+    """Return a whole name as people write it: without what is added to a short one, but with the tag."""
+    host, _, path = name.partition("/")
+    if host != DOCKER_HUB:
+        return name
+    return path.removeprefix("library/") if path.count("/") == 1 else path
+
+
 def _tag_apart(text: str) -> tuple[str, str | None]:
     """Return name and tag; a colon before a slash belongs to a port."""
     name, colon, tag = text.rpartition(":")

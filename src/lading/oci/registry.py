@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -89,7 +89,8 @@ def open_image(
     for _ in range(_MAX_INDEX_DEPTH):
         manifest = parse_manifest(raw, target)
         if manifest.manifests is None:
-            return image_from_manifest(target, raw, media_type, sources.open_blob)
+            image = image_from_manifest(target, raw, media_type, sources.open_blob)
+            return replace(image, names=(str(reference),))
         entry = choose_platform(manifest.manifests, platform, target)
         raw, media_type = sources.first(partial(_manifest, wanted=entry.digest))
     raise LimitError(f"indexes within indexes, over {_MAX_INDEX_DEPTH} deep", target)

@@ -27,6 +27,7 @@ from lading.errors import UnavailableError, UsageError
 from lading.model.digest import Digest
 from lading.oci import blobs, layout, parallel, store_index, store_lock, store_sweep
 from lading.oci import digest as digests
+from lading.oci.beside import writing
 from lading.oci.image import (
     MAX_MANIFEST_BYTES,
     Descriptor,
@@ -37,14 +38,14 @@ from lading.oci.image import (
     choose_platform,
     read_blob,
 )
+from lading.oci.reference import Reference
 from lading.oci.store_entry import Entry, described
-from lading.oci.store_fill import fill, writing
+from lading.oci.store_fill import fill
 from lading.oci.store_index import Entries
 from lading.oci.store_sweep import Freed
 
 _JOBS = 3
 _PATIENCE_S = 10.0
-_LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 
 
 class Store:
@@ -111,6 +112,15 @@ class Store:
         """Return where a blob is, or would be. Raises `MalformedError` for what is no digest."""
         return self._blobs / digests.parse(digest, str(self.path)).replace(":", "/")
 
+    def sharer(self, image: Image, reference: Reference) -> str:
+        """Return the repository, on the registry of `reference`, that probably has most of the image's layers.
+
+        It is that of an image here with the same layers, which came from there or went there; empty if
+        there is none.
+        """
+        sizes: dict[str, int] = {layer.digest: layer.size for layer in image.layers}
+        return store_index.sharer(self._entries(), self._read_manifest, sizes, reference)
+
     # Writing
 
     @contextmanager
@@ -125,7 +135,7 @@ class Store:
     def new_blob(self) -> Path:
         """Return the path of a new empty file in which a blob can be written; see `lease`."""
         self._prepare()
-        with writing(self._tmp / "x"):
+        with writing(self.path):
             handle, name = tempfile.mkstemp(dir=self._tmp)
             os.close(handle)
         return Path(name)
@@ -133,7 +143,7 @@ class Store:
     def adopt(self, path: Path, digest: str) -> None:
         """Put a finished file in its place as the blob of that digest, which is taken for true."""
         place = self.place(digest)
-        with writing(place):
+        with writing(self.path):
             place.parent.mkdir(parents=True, exist_ok=True)
             path.chmod(0o644)
             path.replace(place)
@@ -215,7 +225,7 @@ class Store:
                     index.entries = store_index.without(index.entries, gone)
                 entries = index.entries
             reached = store_sweep.reachable(entries, self._read_manifest)
-            with writing(self._blobs):
+            with writing(self.path):
                 count, taken = store_sweep.sweep(self._blobs, reached | set(keep))
         return Freed(images=tuple(entry.digest for entry in gone), blobs=count, bytes=size + taken)
 
@@ -236,7 +246,7 @@ class Store:
         return read_blob(descriptor, self._open_descriptor, max_bytes=MAX_MANIFEST_BYTES, where=where)
 
     def _prepare(self) -> None:
-        with writing(self.path / "x"):
+        with writing(self.path):
             (self._blobs / "sha256").mkdir(parents=True, exist_ok=True)
             self._tmp.mkdir(exist_ok=True)
 
@@ -250,7 +260,7 @@ class Store:
             if not layer.foreign and not self._holds(layer.digest, layer.size)
         ]
         self._prepare()
-        with writing(self._tmp / "x"):
+        with writing(self.path):
             folder = Path(tempfile.mkdtemp(dir=self._tmp))
         try:
             for _, layer in parallel.each(self._filler(folder, image.target), missing, _JOBS, "store"):
@@ -289,7 +299,7 @@ class Store:
             return
         path = self.new_blob()
         try:
-            with writing(path), path.open("wb") as file:
+            with writing(self.path), path.open("wb") as file:
                 for piece in blobs.pieces(blob, where):
                     file.write(piece)
             self.adopt(path, digest)
@@ -310,7 +320,7 @@ class Store:
             index = _Index(self._entries())
             before = index.entries
             yield index
-            self._place_file("oci-layout", _LAYOUT)
+            self._place_file("oci-layout", layout.LAYOUT)
             if index.entries != before or not (self.path / "index.json").exists():
                 entries = store_index.with_twins(index.entries, {})
                 self._place_file("index.json", store_index.encode(entries))
@@ -321,7 +331,7 @@ class Store:
             return
         path = self.new_blob()
         try:
-            with writing(path):
+            with writing(self.path):
                 path.write_bytes(data)
                 path.chmod(0o644)
                 path.replace(place)

@@ -6,21 +6,16 @@ builds upon a layer later can rely on it.
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from lading.errors import DeniedError, LadingError, UnavailableError
 from lading.oci import digest as digests
+from lading.oci.beside import translated, writing
 from lading.oci.image import Layer
 from lading.oci.source import Stream
 from lading.oci.stream import LayerStream
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def fill(layer: Layer, place: Path, where: str) -> Layer:
@@ -29,7 +24,7 @@ def fill(layer: Layer, place: Path, where: str) -> Layer:
     Raises `MalformedError` if the layer is not what its digests say, and what opening and reading it
     raise; `UnavailableError` where there is no room. The file is then without use.
     """
-    with writing(place), place.open("xb") as file:
+    with writing(place.parent), place.open("xb") as file:
         copied = replace(layer, open=lambda: _Copying(_checked(layer, where), file))
         with LayerStream(copied, f"{where}: layer {layer.digest}") as stream:
             tar_bytes = sum(map(len, stream.chunks()))
@@ -38,24 +33,6 @@ def fill(layer: Layer, place: Path, where: str) -> Layer:
     if layer.size not in {-1, size}:
         raise digests.mismatch(f"{layer.size} bytes", f"{size}", f"{where}: layer {layer.digest}")
     return replace(layer, size=size, tar_bytes=tar_bytes)
-
-
-@contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turn what the system says while something is written at `place` into errors of ours."""
-    try:
-        yield
-    except OSError as error:
-        raise _translated(error, place) from error
-
-
-def _translated(error: OSError, place: Path) -> LadingError:
-    where = str(place.parent)
-    if error.errno in _FULL:
-        return UnavailableError(f"no room to write it: {error.strerror}", where, "`lading prune` makes room")
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return DeniedError(f"cannot be written: {error.strerror}", where)
-    return UnavailableError(f"cannot be written: {error.strerror}", where)
 
 
 def _checked(layer: Layer, where: str) -> Stream:
@@ -78,7 +55,7 @@ class _Copying:
         try:
             self._file.write(data)
         except OSError as error:
-            raise _translated(error, Path(self._file.name)) from error
+            raise translated(error, Path(self._file.name).parent) from error
         return data
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ An image whose manifest is of Docker's form has a second entry, for readers that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -187,6 +187,28 @@ def known_tars(entries: Entries, read: Callable[[Descriptor], bytes]) -> dict[st
         for layer, size in zip(manifest.layers, tar_bytes(entry), strict=False)
         if size >= 0
     }
+
+
+def sharer(
+    entries: Entries,
+    read: Callable[[Descriptor], bytes],
+    sizes: Mapping[str, int],
+    wanted: reference.Reference,
+) -> str:
+    """Return another repository of the same registry whose images here share most bytes of these layers.
+
+    sizes: of the layers, by digest. Empty if there is none.
+    """
+    shared: dict[str, set[str]] = {}
+    for entry, manifest in _manifests(entries, read):
+        host, _, path = _normal_or_same(name_of(entry)).partition("/")
+        repository = path.partition("@")[0].partition(":")[0]
+        if host == wanted.host and repository not in {"", wanted.repository}:
+            shared.setdefault(repository, set()).update(
+                layer.digest for layer in manifest.layers if layer.digest in sizes
+            )
+    best = max(shared, key=lambda name: sum(sizes[digest] for digest in shared[name]), default="")
+    return best if shared.get(best) else ""
 
 
 def _manifests(

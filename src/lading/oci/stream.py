@@ -18,7 +18,7 @@ from typing import BinaryIO, Self
 from lading.errors import LadingError, LimitError, MalformedError, UnavailableError
 from lading.oci.digest import Verified, mismatch
 from lading.oci.image import Layer
-from lading.oci.source import Readable, Stream
+from lading.oci.source import ByteSource, Readable, Stream
 
 # Large pieces: between two of them a thread has to wait for the interpreter, which costs more than
 # what is done with a small one.
@@ -135,6 +135,22 @@ def decompressed(source: Readable, where: str) -> Iterator[bytes]:
             yield piece
     while rewound.read(_IN_BYTES):  # to the end of the stored bytes, where their digest is checked
         pass
+
+
+class Decompressed:
+    """The content of a stream, decompressed, as a stream of its own; see `decompressed`."""
+
+    def __init__(self, stream: Stream, where: str) -> None:
+        self._stream = stream
+        self._source = ByteSource(decompressed(stream, where))
+
+    def read(self, max_bytes: int, /) -> bytes:
+        """Return the next bytes, at most `max_bytes`; none at the end."""
+        return self._source.read(max_bytes)
+
+    def close(self) -> None:
+        """Close the stream behind it."""
+        self._stream.close()
 
 
 class _Rewound:

@@ -1,6 +1,6 @@
 """What the user points at: a transport and what it is to open, as in containers-transports(5).
 
-`docker://ref`, `oci:dir[:tag]`, `oci-archive:file[:tag]`, `docker-archive:file[:ref]`,
+`docker://ref`, `oci:dir[:tag]`, `oci-archive:file[:tag]`, `docker-archive:file[:ref]`, `dir:dir`,
 `docker-daemon:ref`, `containers-storage:ref`, `rootfs:dir`, `sbom:file`. A text that begins with
 none of these is bare: whoever opens it looks at its content, or takes it as a reference.
 """
@@ -17,6 +17,7 @@ TRANSPORTS = {
     "oci": "DIRECTORY[:TAG]",
     "oci-archive": "FILE[:TAG]",
     "docker-archive": "FILE[:REFERENCE]",
+    "dir": "DIRECTORY",
     "docker-daemon": "REFERENCE",
     "containers-storage": "REFERENCE",
     "rootfs": "DIRECTORY",
