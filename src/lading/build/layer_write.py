@@ -23,7 +23,7 @@ import msgspec
 from lading.build.compress import Compression, compressor, pieces
 from lading.errors import UnavailableError
 from lading.model.digest import Digest
-from lading.oci.store_fill import writing
+from lading.oci.beside import writing
 
 _AHEAD = 4  # chunks of the tar that wait for the hash, and as many for the onlooker
 _GLANCE_S = 0.1  # how often who waits for the other side looks whether it is still there
