@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.source import Span
-from lading.lint import mounted
+from lading.lint import mount
 from lading.lint.rule import Fix, Found
 from lading.lint.shell import Invocation, Script
 from lading.lint.subject import Subject
@@ -24,7 +24,7 @@ def uncleaned(
     fix; what is in the message otherwise says `the cache`.
     """
     for run in subject.all(Run):
-        if cache and mounted.keeps_out(run, cache):
+        if cache and mount.is_kept_out_somewhere(run, cache):
             continue
         for script in subject.scripts(run):
             install = next((at for at, one in enumerate(script.commands) if installs(one)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.dockerfile.instruction import Env, From, Onbuild, Run
-from lading.lint import mounted, verb
+from lading.lint import mount, verb
 from lading.lint.by_name import ByName
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.shell import Invocation
@@ -35,7 +35,7 @@ def _switches_off(env: Env) -> bool:
 
 
 def _found(subject: Subject, run: Run) -> Iterator[Found]:
-    if mounted.keeps_out(run, ".cache/pip"):
+    if mount.is_kept_out_somewhere(run, ".cache/pip"):
         return
     for script in subject.scripts(run):
         given = script.text.text.partition(f"{_VARIABLE}=")[2]

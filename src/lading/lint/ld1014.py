@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from lading.dockerfile import mount
-from lading.dockerfile.instruction import Copy, Onbuild, Run
 from lading.dockerfile.parse import Stage
-from lading.errors import LadingError
+from lading.lint import taken_from
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
-
-_DIGITS = 6
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every stage that the last one does not need, by whatever way."""
     if not subject.stages:
         return
-    names = {stage.name: stage.index for stage in reversed(subject.stages) if stage.name}
+    names = taken_from.names(subject)
     reached = {len(subject.stages) - 1}
     pending = list(reached)
     while pending:
@@ -40,34 +36,14 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(stage.base.keyword.span, message, level=Level.WARNING)
 
 
-def _needed(subject: Subject, stage: Stage, names: dict[str, int]) -> set[int] | None:
+def _needed(subject: Subject, stage: Stage, names: Mapping[str, int]) -> set[int] | None:
     """Return the stages that a stage takes something from; None if that cannot be known."""
     parent = subject.parent(stage)
     # What a build argument chooses from may be any of them.
     if parent is not None and "$" in stage.base.image.value:
         return None
-    found = set() if parent is None else {parent.index}
-    for outer in stage.instructions:
-        one = outer.inner if isinstance(outer, Onbuild) else outer
-        flags = [flag for flag in one.flags if flag.name in {"from", "mount"}]
-        for flag in flags if isinstance(one, (Copy, Run)) else ():
-            text = flag.value or "" if flag.name == "from" else _mounted(flag.value or "")
-            name = subject.expanded(text, one)
-            if name is None or "$" in text:
-                return None
-            if name.lower() in names:
-                found.add(names[name.lower()])
-            elif name.isdecimal() and int(name[:_DIGITS]) < len(subject.stages):
-                found.add(int(name))
-    return found
-
-
-def _mounted(value: str) -> str:
-    try:
-        fields = mount.fields(value)
-    except LadingError:
-        return ""
-    return next((one[5:] for one in fields if one.startswith("from=")), "")
+    found = taken_from.stages(subject, stage, names)
+    return found if found is None or parent is None else found | {parent.index}
 
 
 RULE = Rule(

@@ -1,30 +1,40 @@
-"""What `RUN --mount` keeps out of the layer."""
+"""What RUN mounts, and what of the image's directories that keeps out of the layer."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Run
+from lading.dockerfile import mount
+from lading.dockerfile.instruction import Flag, Run
+from lading.dockerfile.mount import Mount
+from lading.errors import LadingError
 
-_TARGETS = ("target", "dst", "destination")
-_PASSING = ("cache", "tmpfs")
+_PASSING = frozenset({"cache", "tmpfs"})
 
 
-def options(value: str) -> dict[str, str]:
-    """Return the options of a mount: comma-separated, and quoted as CSV has it; names in lower case."""
-    try:
-        fields = next(csv.reader([value]), [])
-    except csv.Error:
-        return {}
-    return {name.strip().lower(): text for name, _, text in (field.partition("=") for field in fields)}
+def all_of(run: Run) -> Iterator[tuple[Flag, Mount]]:
+    """Yield the mounts of a RUN in order, with their flags; those that no build would take are left out."""
+    for flag in run.flags:
+        if flag.name == "mount":
+            try:
+                yield flag, mount.parse(flag.value or "")
+            except LadingError:  # the parser has said so
+                continue
 
 
 def is_kept_out(run: Run, *folders: str) -> bool:
     """Whether a cache or tmpfs is mounted at, or in, each of these folders."""
-    targets: list[str] = []
-    for flag in run.flags:
-        if flag.name == "mount":
-            given = options(flag.value or "")
-            if given.get("type", "").lower() in _PASSING:
-                targets += [given[name] for name in _TARGETS if name in given]
+    targets = tuple(_targets(run))
     return all(any(target.startswith(folder) for target in targets) for folder in folders)
+
+
+def is_kept_out_somewhere(run: Run, directory: str) -> bool:
+    """Whether a cache or tmpfs is mounted at or below a directory such as `.cache/pip`, wherever that is."""
+    wanted = f"/{directory.strip('/')}/"
+    return any(wanted in f"/{target}/" for target in _targets(run))
+
+
+def _targets(run: Run) -> Iterator[str]:
+    for _, one in all_of(run):
+        if one.type in _PASSING:
+            yield one.options.get("target") or ""
