@@ -183,7 +183,7 @@ def test_no_permission(lint: Lading) -> None:
         pytest.param(b"", b"Dockerfile:1:1 error DL1000: ", id="empty"),
         pytest.param(b"# only a comment\n", b" error DL1000: ", id="comments"),
         pytest.param(b"\0\0\n", b"Dockerfile:1:1 error DL1000: ", id="nul"),
-        pytest.param(b"RUN x\n", b"Dockerfile:1:1 error DL1000: ", id="no-from"),
+        pytest.param(b"RUN x\n", b"Dockerfile:1:1 error DL3061: ", id="no-from"),
         pytest.param(b"FROM a:1\nRUN <<E\nx\n", b"Dockerfile:2:1 error DL1000: ", id="heredoc"),
         pytest.param(b"\xff\xfe\n", b" error DL1000: ", id="not-utf-8"),
         pytest.param(b"FROM a:1\nRUN " + b"x" * 10_000_000, b"Dockerfile:2:1 error DL1000: ", id="long-line"),

@@ -2,7 +2,8 @@
 
 `RULES` is the one list of them. A rule is imported when a file may concern it, for most files concern
 few of them: with the module stand the words of which at least one must be in the file, upper or lower case,
-quotes and backslashes left out; a rule without such words always runs.
+quotes and backslashes left out; a rule without such words always runs. Settings that somebody has made count as
+words of the file: `label-schema`, and codes that are given a level.
 """
 
 from __future__ import annotations
@@ -61,16 +62,24 @@ RULES: dict[str, tuple[str, ...]] = {
     "DL3046": ("dl3046", "useradd"),
     "DL3047": ("dl3047", "wget"),
     "DL3048": ("dl3048", "label"),
+    "DL3049": ("dl3049", "label-schema"),
     "DL3050": ("dl3050", "label"),
-    "DL3051": ("dl3051", "label"),
-    "DL3055": ("dl3055", "label"),
+    "DL3051": ("dl3051", "label-schema"),
+    "DL3052": ("dl3052", "label-schema"),
+    "DL3053": ("dl3053", "label-schema"),
+    "DL3054": ("dl3054", "label-schema"),
+    "DL3055": ("dl3055", "label-schema"),
+    "DL3056": ("dl3056", "label-schema"),
+    "DL3057": ("dl3057", "dl3057"),
+    "DL3058": ("dl3058", "label-schema"),
     "DL3059": ("dl3059", "run"),
     "DL3060": ("dl3060", "yarn"),
     "DL3061": ("dl3061",),
     "DL3062": ("dl3062", "go"),
-    "DL3063": ("dl3063",),
+    "DL3063": ("dl3063", "scratch", "context"),
     "DL3064": ("dl3064", "env", "arg"),
     "DL3065": ("dl3065", "targetplatform"),
+    "DL3066": ("dl3066", "user"),
     "DL3067": ("dl3067", "copy"),
     "DL4000": ("dl4000", "maintainer"),
     "DL4001": ("dl4001", "wget"),
@@ -103,8 +112,6 @@ RULES: dict[str, tuple[str, ...]] = {
     "InvalidDefinitionDescription": ("invalid_definition_description", "#"),
     "LegacyKeyValueFormat": ("legacy_key_value_format", "env", "label"),
     "NoEmptyContinuation": ("no_empty_continuation",),
-    "RedundantTargetPlatform": ("redundant_target_platform", "targetplatform"),
-    "ReservedStageName": ("reserved_stage_name", "scratch", "context"),
     "SecretsUsedInArgOrEnv": ("secrets_used_in_arg_or_env", "auth", "cre", "key", "pass", "pw", "sec", "tok"),
     "StageNameCasing": ("stage_name_casing", "as"),
     "UndefinedArgInFrom": ("undefined_arg_in_from", "$"),

@@ -20,6 +20,7 @@ from lading.lint.subject import Subject
 
 SYNTAX = "DL1000"
 """The code of what no build would come of, as hadolint has it."""
+_RULES_SAY_SO = frozenset({"before-from", "onbuild"})
 Look = Callable[[bytes], Outcome]
 """`check`, but for the data all settled."""
 _DEFAULT = Config()
@@ -44,7 +45,9 @@ def check(
     orders = pragma.read(file, config)
     subject = Subject(file, path, config=config, context=context, index=index, shell_pragma=orders.shell)
     places = _Places(subject)
-    findings: dict[Finding, tuple[str, ...]] = {places.syntax(one): (SYNTAX,) for one in file.errors}
+    findings: dict[Finding, tuple[str, ...]] = {
+        places.syntax(one): (SYNTAX,) for one in file.errors if one.code not in _RULES_SAY_SO
+    }
     for rule in _concerned(subject) if rules is None else rules:
         for found in rule.check(subject):
             one = places.finding(rule, found)
@@ -68,6 +71,9 @@ def _concerned(subject: Subject) -> Iterator[Rule]:
     parts = [one.text.text for one in subject.file.instructions]
     parts += [heredoc.content for one in subject.file.instructions for heredoc in one.heredocs]
     parts += ["#" + one.text for one in subject.file.comments]
+    parts += subject.config.levels
+    if subject.config.labels:
+        parts.append("label-schema")
     text = "\n".join(parts).translate(_QUOTING).lower()
     for code, (_, *words) in lint.RULES.items():
         if code not in subject.config.ignored and (not words or any(word in text for word in words)):

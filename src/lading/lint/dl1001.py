@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
-_IGNORE = re.compile(r"(?:hadolint|lading)[ \t]+ignore[ \t]*=[ \t]*[A-Za-z0-9]", re.IGNORECASE)
+_IGNORE = re.compile(r"(?:hadolint|lading)[ \t]+ignore[ \t]*=[ \t]*[A-Za-z0-9]")
 
 
 def check(subject: Subject) -> Iterator[Found]:

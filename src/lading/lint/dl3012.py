@@ -26,6 +26,7 @@ RULE = Rule(
         "Whoever wrote two of them wants both to be looked at, and one is not. Put both checks into one command."
     ),
     check=check,
+    aliases=("MultipleInstructionsDisallowed",),
     bad=(
         'FROM debian:12\nHEALTHCHECK CMD ["/check"]\nHEALTHCHECK CMD ["/other"]\n',
         'FROM debian:12\nHEALTHCHECK NONE\nRUN make\nHEALTHCHECK --interval=5s CMD ["/check"]\n',

@@ -28,6 +28,7 @@ RULE = Rule(
         "moved then takes files from another stage without an error."
     ),
     check=check,
+    aliases=("DuplicateStageName",),
     bad=(
         "FROM golang:1.22 AS build\nFROM node:22 AS build\n",
         "FROM golang:1.22 AS build\nFROM debian:12 AS app\nFROM build AS build\n",

@@ -32,6 +32,7 @@ RULE = Rule(
         "--platform=$BUILDPLATFORM`."
     ),
     check=check,
+    aliases=("FromPlatformFlagConstDisallowed",),
     bad=(
         "FROM --platform=linux/amd64 debian:12\n",
         "ARG PLATFORM=linux/arm64\nFROM --platform=$PLATFORM debian:12\n",

@@ -12,31 +12,39 @@ from lading.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield values of labels of type `hash` that are none."""
-    return labels.ill_typed(subject, "hash", _is_valid, "a git hash of 7 or 40 lower case digits")
+    should_be = "a git hash of 7 or 40 lower case digits"
+    return labels.ill_typed(subject, "hash", _is_valid, should_be, _mended)
 
 
 _DIGITS = frozenset("0123456789abcdef")
-_LENGTHS = frozenset({7, 40})
+_SHORT, _LONG = 7, 40
 
 
 def _is_valid(value: str) -> bool:
-    return len(value) in _LENGTHS and set(value) <= _DIGITS
+    return len(value) in {_SHORT, _LONG} and set(value) <= _DIGITS
+
+
+def _mended(value: str) -> str:
+    """Return the hash in lower case, and what is shorter than a whole one as short as it is to be."""
+    lower = value.strip().lower()
+    return lower if len(lower) == _LONG else lower[:_SHORT] if len(lower) < _LONG else value
 
 
 RULE = Rule(
     code="DL3055",
     title="A label that should be a git hash is none.",
     level=Level.WARNING,
-    why=(
-        "The configuration gives this label a type because something reads it. A value of another form is "
-        "passed over there, or stops the tool that reads it, long after the image was built. A commit is "
-        "named by its hash, all 40 digits of it or the first 7."
+    why=labels.why(
+        "A commit is named by its hash, all 40 digits of it or the first 7.",
+        "https://git-scm.com/book/en/v2/Git-Tools-Revision-Selection",
     ),
     check=check,
+    fixable=True,
     config=Config(labels={"it": "hash"}),
     bad=(
         "FROM debian:12\nLABEL it=main\n",
         "FROM debian:12\nLABEL it=012345\n",
+        "FROM debian:12\nLABEL it=0123456789AB\n",
     ),
     good=(
         "FROM debian:12\nLABEL it=0123456\n",

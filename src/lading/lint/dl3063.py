@@ -1,39 +1,34 @@
-"""DL3063: no USER anywhere."""
+"""DL3063: a stage called scratch or context."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import User
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
+_RESERVED = frozenset({"scratch", "context"})
+
 
 def check(subject: Subject) -> Iterator[Found]:
-    """Yield the last FROM, if there is no USER in the file; reported, as hadolint does, on the line after it."""
-    last = next((stage.base for stage in reversed(subject.stages)), None)
-    if last is None or any(isinstance(one, User) for one in subject.file.instructions):
-        return
-    message = "no USER is set, so that programs run as the base image says, mostly as root: set USER"
-    yield Found(last.span, message, line=last.line + 1)
+    """Yield every stage with a name that means something else."""
+    for stage in subject.stages:
+        if stage.name in _RESERVED and stage.base.stage_word is not None:
+            message = f"{stage.name} means something else to the build: give the stage another name"
+            yield Found(stage.base.stage_word.span, message)
 
 
 RULE = Rule(
     code="DL3063",
-    title="No USER is set in the file.",
-    level=Level.IGNORE,
+    title="No stage is called scratch or context.",
+    level=Level.WARNING,
     why=(
-        "Without USER a container runs as the user that the base image has, which is root nearly always. "
-        "Whoever breaks into the program then owns all that is in the container. The rule is off at "
-        "first; configuration can switch it on."
+        "`FROM scratch` is a stage without any files, and `context` is the folder that the build is given. A stage "
+        "of that name is either never found, or found where somebody meant the other thing: a later "
+        "`FROM scratch` that is not empty at all."
     ),
     check=check,
-    bad=(
-        "FROM debian:12\nRUN make\n",
-        "FROM debian:12 AS a\nFROM debian:13\n",
-    ),
-    good=(
-        "FROM debian:12\nUSER 1000\n",
-        "FROM debian:12 AS a\nUSER 1\nFROM debian:13\n",
-    ),
+    aliases=("ReservedStageName",),
+    bad=("FROM alpine:3.20 AS scratch\n", "FROM alpine:3.20 AS Context\n"),
+    good=("FROM alpine:3.20 AS builder\n", "FROM scratch AS out\n"),
 )

@@ -34,12 +34,17 @@ def check(subject: Subject) -> Iterator[Found]:
     """Yield the names that sound like a secret."""
     for one in subject.instructions:
         for name in _names(one):
-            text = name.value.strip("\"'").lower()
-            if text in _NAMES or any(part in text for part in _PARTS):
+            if is_telling(name.value):
                 message = (
                     f"{name.value[:80]} stays readable in the image: use RUN --mount=type=secret instead"
                 )
                 yield Found(name.span, message)
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name as it is written sounds like a secret."""
+    text = name.strip("\"'").lower()
+    return text in _NAMES or any(part in text for part in _PARTS)
 
 
 def _names(one: Instruction) -> tuple[Word, ...]:
@@ -58,6 +63,7 @@ RULE = Rule(
         "with `RUN --mount=type=secret`, and to a container when it is run."
     ),
     check=check,
+    aliases=("SecretsUsedInArgOrEnv",),
     bad=(
         "FROM debian:12\nENV DB_PASSWORD=example\n",
         "FROM debian:12\nARG NPM_TOKEN\n",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import From
-from lading.lint.rule import Found, Level, Rule
+from lading.dockerfile.source import Span
+from lading.lint.rule import Fix, Found, Level, Rule
 from lading.lint.subject import Subject
 
 
@@ -14,8 +16,13 @@ def check(subject: Subject) -> Iterator[Found]:
     for one in subject.all(From):
         flag = one.flag("platform")
         written = subject.text(flag.span).partition("=")[2] if flag else ""
-        if flag and written in {"$TARGETPLATFORM", "${TARGETPLATFORM}"}:
-            yield Found(flag.span, "this is the platform that FROM takes anyway: leave --platform out")
+        if not flag or written not in {"$TARGETPLATFORM", "${TARGETPLATFORM}"}:
+            continue
+        text, end = subject.file.source.text, flag.span.end
+        while end < len(text) and text[end] in " \t":
+            end += 1
+        fix = Fix("Take the flag out", (Edit(Span(flag.span.start, end), ""),), safe=True)
+        yield Found(flag.span, "this is the platform that FROM takes anyway: leave --platform out", fix)
 
 
 RULE = Rule(
@@ -28,6 +35,8 @@ RULE = Rule(
         "out, or write `$BUILDPLATFORM` where a stage is to run on the building machine."
     ),
     check=check,
+    fixable=True,
+    aliases=("RedundantTargetPlatform",),
     bad=(
         "FROM --platform=$TARGETPLATFORM debian:12\n",
         "FROM --platform=${TARGETPLATFORM} debian:12 AS build\n",

@@ -31,6 +31,7 @@ RULE = Rule(
         "count, or start what is needed from one script."
     ),
     check=check,
+    aliases=("MultipleInstructionsDisallowed",),
     bad=(
         'FROM debian:12\nENTRYPOINT ["a"]\nENTRYPOINT ["b"]\n',
         'FROM debian:12\nENTRYPOINT ["a"]\nRUN make\nENTRYPOINT ["b"]\n',

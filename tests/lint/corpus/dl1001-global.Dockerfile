@@ -1,3 +1,3 @@
-# hadolint global ignore=DL3059
+# hadolint global ignore=DL3004
 FROM debian:12
-RUN make
+RUN sudo make

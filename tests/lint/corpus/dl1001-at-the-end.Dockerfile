@@ -1,0 +1,3 @@
+FROM debian:12
+RUN x
+# hadolint ignore=DL3059

@@ -1,0 +1,2 @@
+# hadolint ignore=
+FROM debian:12

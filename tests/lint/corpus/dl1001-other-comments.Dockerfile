@@ -1,0 +1,5 @@
+# hadolint
+FROM debian:12
+# ignore=DL3004
+# hadolint shell=bash
+RUN make

@@ -1,0 +1,1 @@
+FROM ghcr.io/a/b:1

@@ -1,0 +1,2 @@
+FROM debian:12
+FROM quay.io/a:1 AS b

@@ -1,0 +1,2 @@
+FROM eu.gcr.io/a/b:1
+FROM gcr.io/a:1

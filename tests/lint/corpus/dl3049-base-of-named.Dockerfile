@@ -1,0 +1,3 @@
+FROM debian:12 AS base
+FROM base AS run
+LABEL team=me version=1.0.0

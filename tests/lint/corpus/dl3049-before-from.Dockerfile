@@ -1,0 +1,2 @@
+LABEL team=me version=1.0.0
+FROM debian:12

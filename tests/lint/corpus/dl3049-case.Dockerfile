@@ -1,0 +1,2 @@
+FROM debian:12
+LABEL Team=me VERSION=1.0.0

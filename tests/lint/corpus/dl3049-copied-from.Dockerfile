@@ -1,0 +1,5 @@
+FROM golang:1.22 AS build
+RUN make
+FROM debian:12
+COPY --from=build /a /a
+LABEL team=me version=1.0.0

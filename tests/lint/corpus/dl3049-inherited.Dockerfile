@@ -1,0 +1,4 @@
+FROM debian:12 AS base
+LABEL team=me version=1.0.0
+FROM base
+RUN make

@@ -1,0 +1,1 @@
+LABEL team=me version=1.0.0

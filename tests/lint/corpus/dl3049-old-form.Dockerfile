@@ -1,0 +1,3 @@
+FROM debian:12
+LABEL team me and you
+LABEL version 1.0.0

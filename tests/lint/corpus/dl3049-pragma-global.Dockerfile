@@ -1,0 +1,2 @@
+# hadolint global ignore=DL3049
+FROM debian:12

@@ -1,0 +1,5 @@
+ARG KIND=base
+FROM debian:12 AS base
+LABEL team=me version=1.0.0
+FROM $KIND
+RUN x

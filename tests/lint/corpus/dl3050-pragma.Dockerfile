@@ -1,0 +1,3 @@
+FROM debian:12
+# hadolint ignore=DL3050
+LABEL team=me a=1

@@ -1,0 +1,5 @@
+FROM debian:12
+LABEL team=me
+LABEL a=1 b=2
+LABEL c 3
+ONBUILD LABEL d=4

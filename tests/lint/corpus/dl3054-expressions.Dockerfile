@@ -1,0 +1,12 @@
+FROM debian:12
+LABEL it="MIT OR Apache-2.0"
+LABEL it="(MIT OR Apache-2.0)"
+LABEL it="MIT AND (Apache-2.0 OR BSD-2-Clause)"
+LABEL it="MIT AND MIT OR MIT"
+LABEL it="MIT  OR  Apache-2.0"
+LABEL it="MIT OR(Apache-2.0)"
+LABEL it="((MIT))"
+LABEL it="MIT+"
+LABEL it="GPL-2.0-only WITH Classpath-exception-2.0"
+LABEL it="LicenseRef-foo"
+LABEL it="DocumentRef-a:LicenseRef-b.c-d OR MIT"

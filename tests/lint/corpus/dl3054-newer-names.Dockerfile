@@ -1,0 +1,2 @@
+FROM debian:12
+LABEL it="3D-Slicer-1.0"

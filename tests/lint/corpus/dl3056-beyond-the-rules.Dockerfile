@@ -1,0 +1,9 @@
+FROM debian:12
+LABEL it="01.0.0"
+LABEL it="1.00.0"
+LABEL it="1.0.0-01"
+LABEL it="1.0.0-alpha.01"
+LABEL it="1.0.0-"
+LABEL it="1.0.0+"
+LABEL it="1.0.0+a."
+LABEL it="1.0.0-a."

@@ -1,0 +1,2 @@
+HEALTHCHECK NONE
+FROM debian:12

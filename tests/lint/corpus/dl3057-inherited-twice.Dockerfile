@@ -1,0 +1,6 @@
+FROM debian:12 AS base
+HEALTHCHECK CMD ["/check"]
+FROM base AS more
+RUN x
+FROM more
+RUN y

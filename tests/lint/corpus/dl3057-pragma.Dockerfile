@@ -1,0 +1,3 @@
+# hadolint ignore=DL3057
+FROM debian:12
+RUN x

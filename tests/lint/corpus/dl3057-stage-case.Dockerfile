@@ -1,0 +1,4 @@
+FROM debian:12 AS Base
+HEALTHCHECK CMD ["/check"]
+FROM bASE
+RUN x

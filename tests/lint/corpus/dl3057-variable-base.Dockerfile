@@ -1,0 +1,5 @@
+ARG KIND=base
+FROM debian:12 AS base
+HEALTHCHECK CMD ["/check"]
+FROM $KIND
+RUN x

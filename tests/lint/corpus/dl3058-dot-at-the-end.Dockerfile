@@ -1,0 +1,3 @@
+FROM debian:12
+LABEL it="a@c."
+LABEL it="a@c.d."

@@ -1,0 +1,12 @@
+FROM debian:12
+LABEL it='"a b"@c.d'
+LABEL it='"a"@c.d'
+LABEL it='""@c.d'
+LABEL it='"a@b"@c.d'
+LABEL it='"(x)"@b.c'
+LABEL it='a."b".c@d.e'
+LABEL it='"a"b@c.d'
+LABEL it='a"b"@c.d'
+LABEL it='a"b".c@d'
+LABEL it='a..b"@c'
+LABEL it='a@"b".c'

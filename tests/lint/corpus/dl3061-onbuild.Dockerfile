@@ -1,0 +1,2 @@
+ONBUILD RUN make
+FROM debian:12

@@ -1,0 +1,3 @@
+# hadolint ignore=DL3061
+RUN make
+FROM debian:12

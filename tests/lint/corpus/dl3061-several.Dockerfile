@@ -1,0 +1,6 @@
+ARG A=1
+ENV B=1
+LABEL c=1
+ARG D
+FROM debian:12
+RUN make

@@ -1,0 +1,2 @@
+FROM debian:12 AS Scratch
+FROM debian:12 AS CONTEXT

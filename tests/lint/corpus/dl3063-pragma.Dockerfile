@@ -1,0 +1,2 @@
+# hadolint ignore=DL3063
+FROM debian:12 AS scratch

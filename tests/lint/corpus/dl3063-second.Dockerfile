@@ -1,0 +1,3 @@
+FROM debian:12 AS a
+FROM a AS scratch
+COPY --from=a / /

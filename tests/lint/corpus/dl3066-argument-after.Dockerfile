@@ -1,0 +1,3 @@
+FROM debian:12
+USER $WHO
+ARG WHO=1

@@ -1,0 +1,4 @@
+ARG WHO=1000
+FROM debian:12
+ARG WHO
+USER $WHO

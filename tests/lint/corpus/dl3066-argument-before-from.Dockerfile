@@ -1,0 +1,3 @@
+ARG WHO=1000
+FROM debian:12
+USER $WHO

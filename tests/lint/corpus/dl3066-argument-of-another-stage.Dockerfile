@@ -1,0 +1,4 @@
+FROM debian:12
+ARG WHO=1000
+FROM debian:11
+USER $WHO

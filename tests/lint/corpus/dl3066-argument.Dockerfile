@@ -1,0 +1,3 @@
+FROM debian:12
+ARG WHO
+USER $WHO

@@ -1,0 +1,2 @@
+USER app
+FROM debian:12

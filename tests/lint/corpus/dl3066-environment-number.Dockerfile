@@ -1,0 +1,3 @@
+FROM debian:12
+ENV WHO=1000
+USER $WHO

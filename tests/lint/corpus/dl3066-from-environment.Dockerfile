@@ -1,0 +1,3 @@
+FROM debian:12
+ENV WHO=app
+USER $WHO

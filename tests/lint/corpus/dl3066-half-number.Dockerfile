@@ -1,0 +1,10 @@
+FROM debian:12
+USER 10a
+RUN x
+USER 0x10
+RUN x
+USER -1
+RUN x
+USER +1
+RUN x
+USER 1_0

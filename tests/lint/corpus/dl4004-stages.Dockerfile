@@ -1,0 +1,7 @@
+FROM debian:12
+ENTRYPOINT ["/a"]
+FROM debian:12
+ENTRYPOINT ["/b"]
+RUN x
+ENTRYPOINT ["/c"]
+ENTRYPOINT ["/d"]
