@@ -92,7 +92,7 @@ LAUGHS = b"""<!DOCTYPE project [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><pro
             b'<?xml version="1.0" encoding="utf-7"?><project/>', MalformedError, "not XML", id="utf7"
         ),
         pytest.param(b"<project>\xff</project>", MalformedError, "not XML", id="not-utf8"),
-        pytest.param(b"<project>" + b"<a>" * 100, LimitError, "deeper", id="deep"),
+        pytest.param(b"<project>" + b"<a>" * 100, LimitError, "over 64 deep", id="deep"),
         pytest.param(b"<project>" + b"<a/>" * 100_000, LimitError, "more elements", id="many"),
     ],
 )

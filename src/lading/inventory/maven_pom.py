@@ -1,9 +1,7 @@
 """pom.xml: what a Maven project is, under which licences, and what it depends on.
 
-The text is read with expat alone, no tree is built of what nobody asks. A document type
-definition, which no pom needs and entity bombs do, is refused. Versions come from the file and
-nowhere else: literal, from `<properties>`, from the parent's coordinates that it repeats, from its
-own `<dependencyManagement>`.
+Versions come from the file and nowhere else: literal, from `<properties>`, from the parent's
+coordinates that it repeats, from its own `<dependencyManagement>`.
 Specification: https://maven.apache.org/pom.html
 """
 
@@ -11,14 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn
-from xml.parsers import expat
 
+from lading import elements
+from lading.elements import Element, Limits
 from lading.errors import LimitError, MalformedError
 
-_MAX_DEPTH = 64
 _MAX_ELEMENTS = 100_000
+# What is longer than any name or version is none; it is cut and then matches nothing.
 _MAX_TEXT_CHARS = 512
+_LIMITS = Limits(max_depth=64, max_text_chars=_MAX_TEXT_CHARS)
 # Properties that name properties: so often, and so many in one text, that no file can make them a bomb.
 _MAX_ROUNDS = 8
 _MAX_REFERENCES = 8
@@ -60,9 +59,7 @@ class _Reading:
     """What has been met so far, by path below `<project>`."""
 
     path: list[str] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    text_chars: int = 0
-    elements: int = 0
+    count: int = 0
     values: dict[str, str] = field(default_factory=dict)
     licenses: list[str] = field(default_factory=list)
     direct: list[dict[str, str]] = field(default_factory=list)
@@ -105,53 +102,34 @@ def parse(content: bytes, where: str) -> Pom:
 
 
 def _parse(content: bytes, where: str) -> _Reading:
-    parser = expat.ParserCreate(namespace_separator=None)
     found = _Reading()
 
-    def doctype(*_: object) -> NoReturn:
-        raise MalformedError("has a document type definition", where=where)
+    def start(element: Element) -> None:
+        _start(found, element, where)
 
-    def start(tag: str, _: object) -> None:
-        _start(found, tag.rpartition(":")[2], parser.CurrentLineNumber, where)
+    def end(text: str) -> None:
+        _end(found, text.strip())
 
-    def text(data: str) -> None:
-        # What is longer than any name or version is none; it is cut and then matches nothing.
-        if found.text_chars < _MAX_TEXT_CHARS:
-            found.text.append(data)
-            found.text_chars += len(data)
-
-    def end(_: str) -> None:
-        _end(found)
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = start
-    parser.CharacterDataHandler = text
-    parser.EndElementHandler = end
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise MalformedError(f"not XML: {error}", where=where) from error
+    elements.read(content, where, start, end, limits=_LIMITS)
     return found
 
 
-def _start(found: _Reading, tag: str, line: int, where: str) -> None:
-    found.elements += 1
+def _start(found: _Reading, element: Element, where: str) -> None:
+    tag = element.tag.rpartition(":")[2]
     if not found.path and tag != "project":
         raise MalformedError(f"begins with <{tag[:40]}> in place of <project>", where=where)
-    if len(found.path) >= _MAX_DEPTH or found.elements > _MAX_ELEMENTS:
-        raise LimitError("more elements, or deeper, than any pom", where=where)
+    found.count += 1
+    if found.count > _MAX_ELEMENTS:
+        raise LimitError("more elements than any pom", where=where)
     found.path.append(tag)
-    found.text.clear()
-    found.text_chars = 0
     match tuple(found.path[1:]):
         case ("dependencies", "dependency"):
-            found.direct.append({"line": str(line)})
+            found.direct.append({"line": str(element.line)})
         case ("dependencyManagement", "dependencies", "dependency"):
             found.managed.append({})
 
 
-def _end(found: _Reading) -> None:
-    value = "".join(found.text).strip()[:_MAX_TEXT_CHARS]
+def _end(found: _Reading, value: str) -> None:
     match found.path[1:]:
         case ["groupId" | "artifactId" | "version" as name]:
             found.values[name] = value
@@ -166,8 +144,6 @@ def _end(found: _Reading) -> None:
         case ["dependencyManagement", "dependencies", "dependency", name]:
             found.managed[-1].setdefault(name, value)
     found.path.pop()
-    found.text.clear()
-    found.text_chars = 0
 
 
 def _properties(values: dict[str, str]) -> dict[str, str]:

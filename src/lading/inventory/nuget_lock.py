@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.errors import LimitError, MalformedError
 from lading.inventory.content import data_of, fields, json_members, json_object, json_value, text
 from lading.inventory.pins import MAX_LOCK_BYTES, Pin, is_own, packages
 from lading.model.fact import Fact
@@ -46,36 +45,17 @@ def _locked(file: TreeFile) -> Iterator[Pin]:
 
 
 def _configured(file: TreeFile) -> list[Pin]:
-    from xml.parsers import expat
+    from lading import elements
 
-    parser = expat.ParserCreate()
     pins: list[Pin] = []
-    depth = 0
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_XML_DEPTH:
-            raise LimitError("XML nested too deeply", file.path)
-        if tag == "package":
-            scope = "dev" if attributes.get("developmentDependency", "").lower() == "true" else ""
-            name, version = attributes.get("id", ""), attributes.get("version", "")
-            pins.append(Pin(name, version, parser.CurrentLineNumber, scope))
+    def start(element: elements.Element) -> None:
+        given = element.attributes
+        if element.tag == "package":
+            scope = "dev" if given.get("developmentDependency", "").lower() == "true" else ""
+            pins.append(Pin(given.get("id", ""), given.get("version", ""), element.line, scope))
 
-    def end(_tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    def doctype(*_: object) -> None:
-        # Entities are what bombs are made of, and no such file has any.
-        raise MalformedError("XML with a document type", file.path)
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.StartDoctypeDeclHandler = doctype
-    try:
-        parser.Parse(data_of(file), True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise MalformedError(f"not XML: {error}", file.path) from error
+    elements.read(data_of(file), file.path, start, lambda _: None, limits=elements.Limits(MAX_XML_DEPTH, 0))
     return pins
 
 

@@ -1,24 +1,23 @@
 """CycloneDX 1.2 to 1.6 in XML: the same components as in JSON, in elements.
 
-Specification: https://cyclonedx.org/docs/1.6/xml/. Read with expat; a document type definition, which
-no bill of materials needs and entity bombs do, is refused.
+Specification: https://cyclonedx.org/docs/1.6/xml/.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeVar
-from xml.parsers import expat
+from typing import TypeVar
 
+from lading import elements
+from lading.elements import Element, Limits
 from lading.errors import LimitError, MalformedError
 from lading.inventory import sbom_cyclonedx
 from lading.inventory.sbom_cyclonedx import Entry, Evidence, License, LicenseChoice, Occurrence, Property
 from lading.inventory.sbom_package import MAX_COMPONENTS, SbomContents
 
 _NAMESPACE = re.compile(r"http://cyclonedx\.org/schema/bom/(\d{1,2}\.\d{1,2})")
-_MAX_DEPTH = 300
-_MAX_TEXT_CHARS = 8192
+_LIMITS = Limits(max_depth=300, max_text_chars=8192)
 # Between namespace and name, as expat puts them together; no name can hold it.
 _BETWEEN = "\n"
 # Elements of a component that are taken as they are; below `licenses` they mean another thing.
@@ -38,8 +37,6 @@ class _Reading:
     tops: list[Entry] = field(default_factory=list)
     main: Entry | None = None
     count: int = 0
-    text: list[str] = field(default_factory=list)
-    text_chars: int = 0
     property: str = ""
 
 
@@ -53,52 +50,33 @@ def read(data: bytes, where: str) -> SbomContents:
 
 
 def _parse(data: bytes, where: str) -> _Reading:
-    parser = expat.ParserCreate(namespace_separator=_BETWEEN)
     found = _Reading()
 
-    def doctype(*_: object) -> NoReturn:
-        raise MalformedError("has a document type definition", where=where)
+    def start(element: Element) -> None:
+        _start(found, element, where)
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        _start(found, tag, attributes, where)
+    def end(text: str) -> None:
+        _end(found, text.strip())
 
-    def text(data: str) -> None:
-        if found.text_chars < _MAX_TEXT_CHARS:
-            found.text.append(data)
-            found.text_chars += len(data)
-
-    def end(_: str) -> None:
-        _end(found)
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = start
-    parser.CharacterDataHandler = text
-    parser.EndElementHandler = end
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise MalformedError(f"not XML: {error}", where=where) from error
+    elements.read(data, where, start, end, limits=_LIMITS, between=_BETWEEN)
     return found
 
 
-def _start(found: _Reading, tag: str, attributes: dict[str, str], where: str) -> None:
-    namespace, _, name = tag.rpartition(_BETWEEN)
+def _start(found: _Reading, element: Element, where: str) -> None:
+    namespace, _, name = element.tag.rpartition(_BETWEEN)
     if not found.path:
         match = _NAMESPACE.fullmatch(namespace)
         if name != "bom" or not match:
             raise MalformedError(f"not CycloneDX: begins with <{name[:40]}>", where=where)
         found.version = match[1]
     found.path.append(name)
-    if len(found.path) > _MAX_DEPTH:
-        raise LimitError(f"elements nested over {_MAX_DEPTH} deep", where=where)
-    found.text, found.text_chars = [], 0
     if name == "component" and "tools" not in found.path:
         found.count += 1
         if found.count > MAX_COMPONENTS:
             raise LimitError(f"more than {MAX_COMPONENTS} components", where=where)
-        _open(found, _empty(attributes.get("type")))
+        _open(found, _empty(element.attributes.get("type")))
     elif name == "property":
-        found.property = attributes.get("name", "")
+        found.property = element.attributes.get("name", "")
 
 
 def _empty(type_: str | None) -> Entry:
@@ -115,11 +93,9 @@ def _open(found: _Reading, entry: Entry) -> None:
     found.open.append(entry)
 
 
-def _end(found: _Reading) -> None:
+def _end(found: _Reading, text: str) -> None:
     name = found.path.pop()
     above = found.path[-1] if found.path else ""
-    text = "".join(found.text).strip()
-    found.text, found.text_chars = [], 0
     if not found.open:
         return
     if name == "component" and "tools" not in found.path:

@@ -1,15 +1,16 @@
 """A long XML document as a stream of the few elements that are wanted: nothing is built, nothing kept.
 
-A document type is refused, and with it every entity: repository data has none, bombs do.
+What every piece of XML is held to, `lading.elements` says; here the handlers are few, for the documents are of
+hundreds of megabytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from xml.parsers import expat
 
-from lading.errors import LimitError, MalformedError
+from lading import elements
+from lading.errors import LimitError
 
 _MAX_TEXT_CHARS = 4096
 
@@ -51,16 +52,11 @@ class _Reader:
         self._found: list[Start | Text] = []
         self._held: list[str] = []
         self._within = ""
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
+        self._parser = elements.opened(where)
         self._parser.StartElementHandler = self._start
-        self._parser.StartDoctypeDeclHandler = self._refuse
 
     def feed(self, data: bytes, *, final: bool) -> None:
-        try:
-            self._parser.Parse(data, final)
-        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: of encodings
-            raise MalformedError(f"not XML: {error}", self._where) from error
+        elements.feed(self._parser, data, self._where, final=final)
 
     def take(self) -> list[Start | Text]:
         found, self._found = self._found, []
@@ -85,6 +81,3 @@ class _Reader:
         self._within = ""
         self._parser.CharacterDataHandler = None
         self._parser.EndElementHandler = None
-
-    def _refuse(self, *_: object) -> None:
-        raise MalformedError("it has a document type", self._where)
