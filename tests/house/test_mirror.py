@@ -15,6 +15,14 @@ TESTS = needs.ROOT / "tests"
 # Modules without a test file of their own, and the file that tests them, with the reason.
 TESTED_THROUGH = {
     "lading.__main__": ("cli/test_main.py", "hands over to cli.main"),
+    "lading.build.cell": ("build/test_run.py", "every command there runs in one"),
+    "lading.build.cell_control": ("build/test_run.py", "signals and the end of commands"),
+    "lading.build.cell_probe": ("build/test_isolation.py", "what a probe finds"),
+    "lading.build.cell_process": ("build/test_run.py", "every command there starts one"),
+    "lading.build.mounts": ("build/test_run.py", "every kind of mount, in real containers"),
+    "lading.build.overlay_mount": ("build/test_run.py", "layers by the hundred, in real containers"),
+    "lading.build.run_spec": ("build/test_cell_wire.py", "records"),
+    "lading.build.runtime": ("build/test_run.py", "what each runtime says of what it cannot run"),
     "lading.dockerfile.instruction": (
         "dockerfile/test_buildkit.py",
         "records; BuildKit says what is in them",

@@ -1,0 +1,126 @@
+"""The process that a command runs in: it mounts, starts the runtime, waits, and cleans up.
+
+    Lading -> cell, outside -> cell, inside: process 1 of its own -> runtime -> command
+
+All mounts are made in a mount namespace of its own, and all processes are below its process 1. So when
+Lading is gone, in whatever way, the cell ends, and the kernel takes the rest away.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from lading.build import syscalls
+from lading.build.cell_control import Control
+from lading.build.cell_probe import probe
+from lading.build.cell_wire import Ended, Found, Probe, Report, Run, failure, receive_request, send_report
+from lading.build.mounts import Place, settle
+from lading.build.run_spec import Outcome
+from lading.build.runtime import OciRuntime
+from lading.build.within import Stubs
+from lading.errors import LadingError
+
+# Python ignores or catches these; what is started from here gets them as they were.
+_DEFAULT_SIGNALS = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM)
+# Where the runtime itself mounts: nothing is made below these in the image's files.
+CGROUPS = "/sys/fs/cgroup"
+SYSTEM = ("/proc", "/dev", "/sys")
+
+
+def main() -> None:
+    """Serve one request: the arguments of the process are the control pipe and the report pipe."""
+    control, report = int(sys.argv[1]), int(sys.argv[2])
+    syscalls.die_with_parent(signal.SIGKILL)
+    os.umask(0o022)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for pipe in (control, report):
+        os.set_inheritable(pipe, False)
+    request = receive_request(control)
+    if request is None:
+        return
+    send_report(report, _answer(request, control))
+
+
+def _answer(request: Run | Probe, control: int) -> Report:
+    try:
+        if isinstance(request, Probe):
+            return _probe(request)
+        return Ended(_inside(request, control))
+    except (LadingError, OSError) as error:
+        return failure(error)
+
+
+def _probe(request: Probe) -> Report:
+    try:
+        enter(proc=False)
+    except OSError:
+        return Found()
+    return probe(request)
+
+
+def enter(*, proc: bool) -> None:
+    """Go on in a child that is process 1 of its own, with mounts of its own; this process waits, and ends with it.
+
+    proc: whether to mount a new /proc. Raises `OSError` where that is not allowed.
+    """
+    syscalls.unshare(syscalls.NEW_MOUNTS | syscalls.NEW_PIDS)
+    # What the machine takes away is not held on to here; what is mounted here is not seen there.
+    syscalls.mount("none", "/", flags=syscalls.RECURSIVE | syscalls.SLAVE)
+    child = os.fork()
+    if child:
+        os.closerange(3, 256)
+        os.waitpid(child, 0)
+        os._exit(0)
+    syscalls.die_with_parent(signal.SIGKILL)
+    if proc:
+        flags = syscalls.NO_SUID | syscalls.NO_EXEC | syscalls.NO_DEVICES
+        syscalls.mount("proc", "/proc", "proc", flags)
+
+
+def _inside(request: Run, control: int) -> Outcome:
+    spec = request.spec
+    enter(proc=request.isolation.new_proc)
+    if request.isolation.runtime == "crun":
+        _hide_cgroups()
+    place = Place(Path(spec.work, "place"), spec, request.isolation)
+    place.prepare()
+    runtime = OciRuntime(place.path / "bundle", request.isolation)
+    listener = Control(control, spec.grace_s, runtime.target, _kill_all)
+    root = os.open(place.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    with Stubs(root) as stubs:
+        for name in SYSTEM:
+            stubs.make(name, directory=True)
+        mounted = settle(stubs, place.mounted(), SYSTEM)
+        listener.start()
+        status = _run(runtime.command(spec, str(place.root), mounted))
+        listener.end()
+        stubs.remove()
+        found = runtime.outcome(status)
+        killed_by = "stop" if listener.stopped else ""
+        return msgspec.structs.replace(found, stubs=tuple(stubs.paths), killed_by=killed_by)
+
+
+def _hide_cgroups() -> None:
+    """Let crun see none: it is told not to use them, and still gives up on those that it does not know (hybrid)."""
+    if Path(CGROUPS).is_dir():
+        syscalls.mount("tmpfs", CGROUPS, "tmpfs", syscalls.READ_ONLY, "size=4k,mode=0555")
+
+
+def _run(words: list[str]) -> int:
+    """Run a program to its end, and bury what else ends below this process 1; return its status as a shell has it."""
+    child = os.posix_spawn(words[0], words, os.environ, setsigdef=_DEFAULT_SIGNALS)
+    while True:
+        ended, status = os.waitpid(-1, 0)
+        if ended == child:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def _kill_all() -> None:
+    """End every process below this process 1."""
+    os.kill(-1, signal.SIGKILL)

@@ -1,0 +1,120 @@
+"""Running a command in an image's files: in a cell, with its output on the way."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from lading.build.cell_process import CellProcess
+from lading.build.cell_wire import Ended, Run, write_all
+from lading.build.run_spec import Isolation, Outcome, RunSpec
+
+Output = Callable[[str], None]
+_PIECE = 65536
+# What has no line end for so long is passed on as it is.
+_MAX_LINE_BYTES = 65536
+
+
+class Control:
+    """A hold on commands that are run: any thread can pass a signal on to them, or stop them.
+
+    What is stopped stays so: a command that is begun later is stopped at once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cells: set[CellProcess] = set()
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
+
+    def signal(self, number: int) -> None:
+        """Pass a signal on to every command."""
+        with self._lock:
+            for cell in self._cells:
+                cell.signal(number)
+
+    def stop(self) -> None:
+        """Ask every command to end, and end it if it does not; the second time, end it at once."""
+        with self._lock:
+            self._stopped = True
+            for cell in self._cells:
+                cell.stop()
+
+    @contextmanager
+    def holding(self, cell: CellProcess) -> Iterator[None]:
+        """Have a cell under control for a while."""
+        with self._lock:
+            self._cells.add(cell)
+            if self._stopped:
+                cell.stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._cells.discard(cell)
+
+
+def execute(
+    spec: RunSpec, isolation: Isolation, *, output: Output | None = None, control: Control | None = None
+) -> Outcome:
+    """Run a command to its end.
+
+    output: gets what it writes, to both of its outputs, in whole lines; without it, input and outputs are
+    those of this process. control: stops it from another thread.
+    Raises `MalformedError` for mounts that the image's files do not allow, `UnavailableError` for what
+    this machine cannot do. However it ends, no process and no mount of it is left.
+    """
+    stdin: int | None = None if output is None and spec.stdin is None else subprocess.DEVNULL
+    with _input(spec) as given:
+        cell = CellProcess(
+            Run(spec, isolation),
+            output=None if output is None else subprocess.PIPE,
+            stdin=stdin if given is None else given,
+            session=not spec.terminal,
+        )
+        with cell, (control or Control()).holding(cell):
+            if output is not None:
+                _pass_on(cell.stdout, output)
+            report = cell.report()
+    assert isinstance(report, Ended)
+    return report.outcome
+
+
+@contextmanager
+def _input(spec: RunSpec) -> Iterator[int | None]:
+    """Give a file with what the command reads: in memory, since it may be a secret."""
+    if spec.stdin is None:
+        yield None
+        return
+    file = os.memfd_create("input")
+    try:
+        write_all(file, spec.stdin)
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _pass_on(stream: IO[bytes], output: Output) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    begun = ""
+    while piece := os.read(stream.fileno(), _PIECE):
+        text = begun + decoder.decode(piece)
+        at = text.rfind("\n") + 1
+        if not at and len(text) > _MAX_LINE_BYTES:
+            at = len(text)
+        if at:
+            output(text[:at])
+        begun = text[at:]
+    begun += decoder.decode(b"", final=True)
+    if begun:
+        output(begun)

@@ -1,0 +1,87 @@
+"""Starting a command by an OCI runtime of the system, crun or runc, and reading what it says of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from lading.build.mounts import Mounted
+from lading.build.run_spec import Isolation, Outcome, RunSpec
+from lading.build.runtime_config import config
+from lading.errors import UnavailableError
+
+NOT_FOUND, NOT_RUNNABLE = 127, 126
+_NAME = "lading"
+_MISSING = re.compile(r"not found|no such file or directory", re.IGNORECASE)
+_BARRED = re.compile(
+    r"permission denied|operation not permitted|exec format error|is a directory", re.IGNORECASE
+)
+_OF_THE_PROGRAM = re.compile(r"\bexec(utable|ve)?\b")
+_MAX_LOG_BYTES = 1 << 20
+
+
+class OciRuntime:
+    """A bundle at a place, and the runtime that runs it."""
+
+    def __init__(self, bundle: Path, isolation: Isolation) -> None:
+        self._bundle = bundle
+        self._isolation = isolation
+
+    def command(self, spec: RunSpec, root: str, mounted: list[Mounted]) -> list[str]:
+        """Write the configuration; return the words that start the command."""
+        written = config(spec, self._isolation, root, mounted)
+        (self._bundle / "config.json").write_bytes(msgspec.json.encode(written))
+        words = [self._isolation.program, "--root", str(self._bundle / "state")]
+        words += ["--log", str(self._log)]
+        if self._isolation.runtime == "crun":
+            words += ["--cgroup-manager", "disabled"]
+        else:
+            words += ["--log-format", "json"]
+        return [*words, "run", "--bundle", str(self._bundle), "--pid-file", str(self._pid_file), _NAME]
+
+    def target(self) -> int | None:
+        """Return the process of the command; None before there is one."""
+        with suppress(OSError, ValueError):
+            return int(self._pid_file.read_text("ascii"))
+        return None
+
+    def outcome(self, status: int) -> Outcome:
+        """Return how the command ended. status: that of the runtime.
+
+        Raises `UnavailableError` where the runtime could not start it, for reasons of its own.
+        """
+        said = self._said()
+        if not said or self.target() is not None:
+            return Outcome(status=status)
+        if _OF_THE_PROGRAM.search(said) and _MISSING.search(said):
+            return Outcome(status=NOT_FOUND, message=said)
+        if _OF_THE_PROGRAM.search(said) and _BARRED.search(said):
+            return Outcome(status=NOT_RUNNABLE, message=said)
+        raise UnavailableError(f"{self._isolation.runtime} could not start the command: {said}")
+
+    @property
+    def _log(self) -> Path:
+        return self._bundle / "log"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._bundle / "pid"
+
+    def _said(self) -> str:
+        """Return the last error that the runtime logged, in one line."""
+        try:
+            with self._log.open("rb") as file:
+                lines = file.read(_MAX_LOG_BYTES).decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return ""
+        for line in reversed(lines):
+            if not line.startswith("{"):
+                return " ".join(line.split())  # crun's: the words alone, and all of them errors
+            entry = json.loads(line)
+            if entry.get("level") in {"error", "fatal"}:
+                return " ".join(str(entry.get("msg", "")).split())
+        return ""

@@ -1,0 +1,303 @@
+"""Commands in a real Alpine, by each runtime: what they see, what they change, how they end."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import needs
+import running
+from lading.build import run
+from lading.build.run_spec import Bind, File, Tmpfs, Volume
+from lading.errors import MalformedError, UsageError
+from running import Runner
+
+WAIT_S = 30.0
+
+
+@pytest.fixture(params=[pytest.param(name, marks=needs.tool(name)) for name in ("crun", "runc")])
+def do(request: pytest.FixtureRequest, tmp_path: Path, alpine: Path) -> Runner:
+    return running.runner(tmp_path, [alpine], request.param)
+
+
+@pytest.fixture
+def crun(tmp_path: Path, alpine: Path) -> Runner:
+    return running.runner(tmp_path, [alpine])
+
+
+def test_changes_are_in_the_upper_directory_alone(do: Runner) -> None:
+    ended = do("echo new > /etc/new; rm /etc/motd; echo out; echo err >&2; exit 3")
+    assert (ended.status, sorted(do.output.split())) == (3, ["err", "out"])
+    assert do.changed() == ["etc", "etc/motd", "etc/new"]
+    assert (do.upper / "etc/new").read_text() == "new\n"
+    motd = (do.upper / "etc/motd").lstat()
+    assert stat.S_ISCHR(motd.st_mode)
+    assert motd.st_rdev == 0
+
+
+def test_nothing_of_the_mounts_is_left(do: Runner, alpine: Path) -> None:
+    """Not even an empty file, or another time of a directory."""
+    secret = File(target="/run/secrets/token", content=b"geheim", uid=5)
+    ended = do("cat /run/secrets/token; cat /etc/resolv.conf > /dev/null", mounts=(secret,))
+    assert (ended.status, do.output) == (0, "geheim")
+    assert {"/etc/resolv.conf", "/run/secrets", "/run/secrets/token"} == set(ended.stubs)
+    # Directories that were touched are copied up, and are as they were.
+    assert do.changed() == ["etc", "run"]
+    for name in ("", "etc", "run"):
+        before, after = (alpine / name).stat(), (do.upper / name).stat()
+        assert (before.st_mtime_ns, before.st_mode) == (after.st_mtime_ns, after.st_mode)
+
+
+def test_what_a_command_puts_beside_a_mount_point_stays(do: Runner) -> None:
+    ended = do("echo kept > /made/kept", mounts=(Tmpfs(target="/made/by/mount"),))
+    assert ended.status == 0
+    assert do.changed() == ["etc", "made", "made/kept"]
+
+
+def test_renamed_directory_of_a_mount_point(crun: Runner) -> None:
+    ended = crun("mv /made /renamed", mounts=(Tmpfs(target="/made/inner"),))
+    assert ended.status == 0, crun.output
+    assert [name for name in crun.changed() if "made" in name or "inner" in name] == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "status"),
+    [
+        (("/bin/sh", "-c", "exit 42"), 42),
+        (("/bin/sh", "-c", "sh -c 'kill -15 $$'; exit $?"), 143),
+        (("/no/such",), 127),
+        (("nosuch",), 127),
+        (("/etc/passwd",), 126),
+        (("/etc",), 126),
+        (("true",), 0),
+    ],
+)
+def test_status(do: Runner, argv: tuple[str, ...], status: int) -> None:
+    assert do.words(argv).status == status
+
+
+def test_user_groups_directory_and_input(do: Runner) -> None:
+    ended = do("id; pwd; cat", uid=5, gid=6, groups=(7, 8), cwd="/tmp", stdin=b"given")
+    assert ended.status == 0
+    assert do.output == "uid=5(sync) gid=6(disk) groups=7(lp),8(mem)\n/tmp\ngiven"
+
+
+def test_input_is_empty_otherwise(do: Runner) -> None:
+    assert do("cat; echo end").status == 0
+    assert do.output == "end\n"
+
+
+def test_environment_is_what_was_given(do: Runner) -> None:
+    do("env | sort", env={**running.ENVIRONMENT, "A": "b c\nd", "HOME": "/root"})
+    lines = [line for line in do.output.splitlines() if not line.startswith(("PWD=", "SHLVL="))]
+    assert lines == ["A=b c", "HOME=/root", f"PATH={running.ENVIRONMENT['PATH']}", "d"]
+
+
+def test_sandbox(do: Runner) -> None:
+    do(
+        "grep CapEff /proc/self/status; mount -t tmpfs none /mnt 2>&1; hostname; ps | wc -l; echo $(cat /proc/1/comm)"
+    )
+    words = do.output.splitlines()
+    assert words[0].split() == ["CapEff:", "00000000a80425fb"]
+    assert "permission denied" in words[1]
+    assert words[2:] == ["lading", "4", "sh"]
+
+
+def test_capabilities_of_others_than_root(do: Runner) -> None:
+    do("grep CapEff /proc/self/status", uid=1000)
+    assert do.output.split() == ["CapEff:", "0" * 16]
+
+
+def test_insecure(do: Runner) -> None:
+    ended = do("mount -t tmpfs none /mnt && echo mounted", security="insecure")
+    assert (ended.status, do.output) == (0, "mounted\n")
+
+
+def test_network(do: Runner) -> None:
+    do(
+        "ls /sys/class/net; cat /etc/hosts; wc -c < /etc/resolv.conf",
+        network="none",
+        hosts=(("db", "10.9.8.7"),),
+    )
+    assert do.output.split()[0] == "lo"
+    assert "10.9.8.7\tdb" in do.output
+    assert do.output.splitlines()[-1] == "0"
+    do("cat /etc/resolv.conf")
+    assert do.output == Path("/etc/resolv.conf").read_text("utf-8")
+    do("ls /proc/self/ns/net -l | sed 's/.*net:/net:/'")
+    assert do.output.strip() == str(Path("/proc/self/ns/net").readlink())
+
+
+def test_read_only(do: Runner) -> None:
+    ended = do("echo > /x", read_only=True)
+    assert ended.status != 0
+    assert "Read-only" in do.output
+    assert not (do.upper / "x").exists()
+
+
+class TestMounts:
+    def test_bind_of_a_directory(self, do: Runner, tmp_path: Path) -> None:
+        source = tmp_path / "source"
+        (source / "sub").mkdir(parents=True)
+        (source / "sub/file").write_text("text")
+        (source / "out").symlink_to("/etc")
+        mount = Bind(target="/src", directory=str(source), source="sub")
+        assert do("cat /src/file; echo > /src/file", mounts=(mount,)).status != 0
+        assert do.output.startswith("text")
+        assert "Read-only" in do.output
+        # A link leads to what it means within, not on the machine.
+        with pytest.raises(MalformedError, match="there is no 'out' to mount"):
+            do("true", mounts=(Bind(target="/src", directory=str(source), source="out"),))
+        assert (
+            do("cat /one", mounts=(Bind(target="/one", directory=str(source), source="sub/file"),)).status
+            == 0
+        )
+        assert do.output == "text"
+
+    @pytest.mark.parametrize("layered", [False, True])
+    def test_what_is_written_to_a_bind_is_lost(self, do: Runner, tmp_path: Path, *, layered: bool) -> None:
+        low, high = tmp_path / "low", tmp_path / "high"
+        low.mkdir()
+        high.mkdir()
+        (low / "a").write_text("a")
+        (high / "b").write_text("b")
+        lowers = (str(low), str(high)) if layered else ()
+        mount = Bind(target="/src", lowers=lowers, directory="" if layered else str(low), read_only=False)
+        assert do("cat /src/*; echo; echo > /src/c; rm /src/a; ls /src", mounts=(mount,)).status == 0
+        assert do.output.split() == (["ab", "b", "c"] if layered else ["a", "c"])
+        assert sorted(path.name for path in low.iterdir()) == ["a"]
+        assert [name for name in do.changed() if name.startswith("src")] == []
+
+    def test_volume(self, do: Runner, tmp_path: Path) -> None:
+        folder = tmp_path / "v"
+        folder.mkdir()
+        assert do("echo kept > /v/file", mounts=(Volume(target="/v", source=str(folder)),)).status == 0
+        assert (folder / "file").read_text() == "kept\n"
+        ended = do("echo > /v/no", mounts=(Volume(target="/v", source=str(folder), read_only=True),))
+        assert ended.status != 0
+        assert not (folder / "no").exists()
+
+    def test_tmpfs(self, do: Runner) -> None:
+        ended = do(
+            "stat -c %a /t; head -c 2000000 /dev/zero > /t/big",
+            mounts=(Tmpfs(target="/t", size_bytes=2**20),),
+        )
+        assert ended.status != 0
+        assert "error" in do.output
+        assert do.output.startswith("1777\n")
+
+    def test_order_is_by_depth(self, do: Runner) -> None:
+        mounts = (File(target="/a/b/file", content=b"inner"), Tmpfs(target="/a"))
+        assert do("cat /a/b/file", mounts=mounts).status == 0
+        assert (do.output, do.changed()) == ("inner", ["etc"])
+
+    def test_target_is_a_link_of_the_image(self, do: Runner, alpine: Path, tmp_path: Path) -> None:
+        layer = tmp_path / "layer"
+        (layer / "etc").mkdir(parents=True)
+        (layer / "etc/resolv.conf").symlink_to("../run/systemd/resolve/stub")
+        (layer / "evil").symlink_to("../../../../../../tmp/out")
+        do.lowers = [alpine, layer]
+        assert do("cat /evil", mounts=(File(target="/evil", content=b"in"),)).status == 0
+        assert do.output == "in"
+        assert not Path("/tmp/out").exists()
+        assert [name for name in do.changed() if "systemd" in name or "out" in name] == []
+
+    def test_target_of_another_kind(self, do: Runner) -> None:
+        with pytest.raises(MalformedError, match="/etc/passwd: is a file in the image"):
+            do("true", mounts=(Tmpfs(target="/etc/passwd"),))
+        with pytest.raises(MalformedError, match="/etc: is a directory in the image"):
+            do("true", mounts=(File(target="/etc", content=b""),))
+        with pytest.raises(MalformedError, match="/etc/passwd/x: leads through a file"):
+            do("true", mounts=(Tmpfs(target="/etc/passwd/x"),))
+
+
+def test_many_layers_with_strange_names(do: Runner, alpine: Path, tmp_path: Path) -> None:
+    """More than a page of names, with what separates them in the kernel's eyes."""
+    layers = []
+    for number in range(200):
+        layer = tmp_path / "a:b,c\\d" / f"layer number {number}"
+        layer.mkdir(parents=True)
+        (layer / f"file-{number}").touch()
+        layers.append(layer)
+    do.lowers = [alpine, *layers]
+    assert do("ls / | grep -c file-").status == 0
+    assert do.output == "200\n"
+
+
+def test_output_without_a_line_end_and_without_sense(do: Runner) -> None:
+    do("printf 'a\\nb'; printf '\\377'; head -c 200000 /dev/zero | tr '\\0' x")
+    assert do.said[0].startswith("a\n")
+    assert do.output == "a\nb\N{REPLACEMENT CHARACTER}" + "x" * 200_000
+
+
+def test_text_that_is_no_utf8(crun: Runner) -> None:
+    with pytest.raises(UsageError, match="no UTF-8"):
+        crun.words(("/bin/echo", "\udcff"))
+
+
+class TestEnd:
+    def test_stopped(self, do: Runner) -> None:
+        control = run.Control()
+        threading.Timer(0.5, control.stop).start()
+        ended = do("trap 'echo told; exit 9' TERM; sleep 1000 & wait", control=control)
+        assert (ended.status, ended.killed_by, do.output) == (9, "stop", "told\n")
+
+    def test_stopped_by_force(self, do: Runner) -> None:
+        control = run.Control()
+        threading.Timer(0.3, control.stop).start()
+        ended = do("trap '' TERM; sleep 1000; sleep 1000", control=control, grace_s=0.2)
+        assert (ended.status, ended.killed_by) == (137, "stop")
+
+    def test_stopped_before_it_began(self, do: Runner) -> None:
+        control = run.Control()
+        control.stop()
+        ended = do("sleep 1000", control=control, grace_s=0.1)
+        assert ended.killed_by == "stop"
+
+    def test_signal(self, do: Runner) -> None:
+        control = run.Control()
+        threading.Timer(0.5, control.signal, [signal.SIGHUP]).start()
+        assert do("trap 'exit 5' HUP; while :; do sleep 0.1; done", control=control).status == 5
+
+    def test_what_is_left_in_the_background_ends(self, do: Runner) -> None:
+        assert do("sleep 7531 & sleep 7532 & setsid sleep 7533 & echo done").status == 0
+        assert do.output == "done\n"
+        assert running.processes("sleep\x00753") == []
+
+
+@pytest.mark.parametrize("runtime", [pytest.param(name, marks=needs.tool(name)) for name in ("crun", "runc")])
+def test_nothing_is_left_when_lading_is_killed(tmp_path: Path, alpine: Path, runtime: str) -> None:
+    do = running.runner(tmp_path, [alpine], runtime)  # type: ignore[arg-type]  # one of them
+    spec = do.spec(("/bin/sh", "-c", "trap '' TERM; echo up > /up; sleep 8642 & setsid sleep 8643 & wait"))
+    data = msgspec.json.encode((spec, do.isolation))
+    code = (
+        "import sys, msgspec; from lading.build import run; from lading.build.run_spec import *;"
+        "s, i = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[RunSpec, Isolation]);"
+        "run.execute(s, i, output=print)"
+    )
+    before = Path("/proc/self/mountinfo").read_text()
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(data)
+        process.stdin.close()
+        _until(lambda: (do.upper / "up").exists() and len(running.processes("sleep\x00864")) == 2)
+        process.kill()
+    _until(lambda: not running.processes("sleep\x00864"))
+    _until(lambda: not running.processes(str(tmp_path)))
+    assert Path("/proc/self/mountinfo").read_text() == before
+
+
+def _until(true: object) -> None:
+    assert callable(true)
+    end = time.monotonic() + WAIT_S
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
