@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import re
 import shlex
@@ -41,26 +39,6 @@ def settings(tmp_path: Path, **more: object) -> Settings:
 )
 def test_where_advisories_come_from(given: dict[str, str], expected: sync.Source, tmp_path: Path) -> None:
     assert stages.source(settings(tmp_path, **given)) == expected
-
-
-def test_access(tmp_path: Path) -> None:
-    found = stages.access(
-        argparse.Namespace(insecure=False),
-        settings(tmp_path, platform="linux/arm/v7", registry_mirrors={"a": ("b",)}),
-    )
-    assert found.mirrors == {"a": ("b",)}
-    assert found.platform is not None
-    assert (found.platform.os, found.platform.architecture, found.platform.variant) == ("linux", "arm", "v7")
-
-
-@pytest.mark.parametrize("more", [[], ["--insecure"]], ids=["on-this-machine", "told-so"])
-def test_a_registry_without_tls(lading: program.Lading, more: list[str]) -> None:
-    with program.registry(
-        lading.folder / "image", lambda exchange, data: exchange.reply(200, data)
-    ) as served:
-        done = lading("scan", f"docker://{served.host}/image:test", "-f", "json", *more)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert len(json.loads(done.stdout)["findings"]) == 3
 
 
 def test_how_to_get_is_a_command_that_a_shell_takes() -> None:

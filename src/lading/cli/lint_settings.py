@@ -35,12 +35,12 @@ def config(args: argparse.Namespace, held: Settings) -> Config:
 
 def index(held: Settings) -> PinSource:
     """Return the source of versions, asked only by fixes that need it."""
-    from lading.cli import stages
+    from lading.cli import reach
     from lading.lint.pins import Pins
     from lading.oci.credentials import stored
 
     return Pins(
-        lambda insecure: stages.client(held, insecure=insecure),
+        lambda insecure: reach.client(held, insecure=insecure),
         cache_dir=held.cache_dir,
         offline=held.offline,
         lookup=stored(os.environ, Path.home()),

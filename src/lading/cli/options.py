@@ -11,10 +11,10 @@ from lading.errors import UsageError
 from lading.settings import Settings, load
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command takes."""
+def add_common(parser: argparse.ArgumentParser, *, quiet: str = "no progress and no warnings") -> None:
+    """Declare what every command takes. quiet: what it means to be so."""
     group = parser.add_argument_group("in general")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress and no warnings")
+    group.add_argument("-q", "--quiet", action="store_true", help=quiet)
     group.add_argument("--no-color", action="store_true", help="no colours (also: NO_COLOR)")
     group.add_argument("--debug", action="store_true", help="tell what is done, and errors in full")
     group.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: lading.toml)")
@@ -28,8 +28,8 @@ def add_advisories(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--osv-url", metavar="URL", help="base of OSV's bulk export, or of a mirror of it")
 
 
-def add_image(parser: argparse.ArgumentParser) -> None:
-    """Declare how an image is reached and read."""
+def add_access(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Declare how an image is reached; return the group, for more."""
     group = parser.add_argument_group("image")
     group.add_argument(
         "--platform", metavar="OS/ARCH", help="which image of several (default: this machine's)"
@@ -37,6 +37,12 @@ def add_image(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--insecure", action="store_true", help="speak http to the registry, or accept any certificate"
     )
+    return group
+
+
+def add_image(parser: argparse.ArgumentParser) -> None:
+    """Declare how an image is reached and read."""
+    group = add_access(parser)
     group.add_argument("--no-cache", action="store_true", help="read every layer, keep nothing of it")
     group.add_argument(
         "--jobs", metavar="N", help="layers read at once (default: as the machine has processors)"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from lading.cli import options, output, stages
+from lading.cli import options, output, reach, stages
 from lading.scan import bill
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("target", metavar="TARGET", help=stages.TARGET_HELP)
+    parser.add_argument("target", metavar="TARGET", help=reach.TARGET_HELP)
     output.add(parser, default="cyclonedx")
     options.add_image(parser)
     options.add_common(parser)

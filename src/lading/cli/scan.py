@@ -6,7 +6,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from lading.cli import options, output, stages, tell
+from lading.cli import options, output, reach, stages, tell
 from lading.policy.threshold import exceeds
 from lading.scan import Scan, undecided, unjudged
 from lading.settings import Settings
@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("target", metavar="TARGET", help=stages.TARGET_HELP)
+    parser.add_argument("target", metavar="TARGET", help=reach.TARGET_HELP)
     gate = parser.add_argument_group("gate")
     gate.add_argument(
         "--fail-on", metavar="SEVERITY", help="exit with 1 if a finding is as grave (low .. critical)"

@@ -6,28 +6,22 @@ import argparse
 import dataclasses
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from lading import net, scan
+from lading import scan
 from lading.advisories import sync
 from lading.advisories.store import Stores, open_stores
-from lading.cli import options, tell
+from lading.cli import options, reach, tell
 from lading.cli.progress import Bar
 from lading.model.report import Report
-from lading.oci.image import parse_platform
-from lading.oci.open import Access, open_image, recognise
+from lading.oci.open import open_image, recognise
 from lading.policy.load import load
 from lading.policy.rule import Rule
 from lading.settings import Settings
-from lading.wire import Trust
 
 _logger = logging.getLogger(__name__)
 
-TARGET_HELP = (
-    "an image: a reference (alpine:3.20), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, "
-    "containers-storage:REF, dir:DIR; rootfs:DIR; sbom:FILE; or a path to any of these"
-)
 _CACHE_FILE = "layers.sqlite"
 _HOW_TO_GET = (
     "fetch them where there is a network: `lading db update --ecosystem {names}`; "
@@ -47,7 +41,7 @@ def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
     if target.transport == "sbom":
         return scan.take_sbom(Path(target.rest), args.target, today=today)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
-        image = bar.watched(open_image(target, access(args, settings)))
+        image = bar.watched(open_image(target, reach.access(args, settings)))
         # A report names its target as it was typed: the same command gives the same bytes.
         image = dataclasses.replace(image, target=args.target)
         cache = None if args.no_cache else settings.cache_dir / _CACHE_FILE
@@ -81,7 +75,7 @@ def update(
             ecosystems,
             settings.data_dir,
             source(settings),
-            lambda: client(settings),
+            lambda: reach.client(settings),
             max_age_s=settings.max_age_s,
             now=time.time(),
             force=force,
@@ -109,29 +103,6 @@ def source(settings: Settings) -> sync.Source:
         kev_url=settings.kev_url or (default.kev_url if public else ""),
         epss_url=settings.epss_url or (default.epss_url if public else ""),
     )
-
-
-def access(args: argparse.Namespace, settings: Settings) -> Access:
-    """Return with what media are reached."""
-    return Access(
-        client=lambda: client(settings, insecure=True if args.insecure else settings.insecure_registries),
-        platform=parse_platform(settings.platform) if settings.platform else None,
-        mirrors=settings.registry_mirrors,
-        store=store_path(settings),
-    )
-
-
-def store_path(settings: Settings) -> Path:
-    """Return where the local store of images is."""
-    return settings.data_dir / "images"
-
-
-def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> net.Client:
-    """Return an HTTP client as the settings want it; insecure: for all hosts, or for these."""
-    if settings.ca_bundle is None:
-        return net.client(insecure=insecure)
-    hosts = insecure if isinstance(insecure, bool) else frozenset(insecure)
-    return net.client(trust=Trust(insecure=hosts, ca_file=str(settings.ca_bundle)))
 
 
 def tell_lost(report: Report) -> bool:

@@ -16,19 +16,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
-from lading.errors import UnavailableError, UsageError
+from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.model.digest import Digest
 from lading.oci import blobs, layout, parallel, store_index, store_lock, store_sweep
 from lading.oci import digest as digests
 from lading.oci.beside import writing
 from lading.oci.image import (
+    DOCKER_MANIFEST,
     MAX_MANIFEST_BYTES,
     Descriptor,
     Image,
@@ -66,7 +67,9 @@ class Store:
         """Return what there is, newest first; several entries where an image has several names."""
         entries = [entry for entry in self._entries() if not store_index.is_converted(entry)]
         found = [described(entry, self._open_descriptor) for entry in entries]
-        return sorted(found, key=lambda entry: (entry.created, entry.name), reverse=True)
+        return sorted(
+            sorted(found, key=lambda entry: entry.name), key=lambda entry: entry.created, reverse=True
+        )
 
     def find(self, name: str) -> tuple[Descriptor, ...]:
         """Return the index's entries that `name` means, none if there is no such image.
@@ -169,21 +172,27 @@ class Store:
             self._name(entry, wanted, twin)
         return Digest(entry.digest)
 
-    def tag(self, digest: str, name: str) -> None:
-        """Give the image of that digest one more name, which another image of its platform loses.
+    def tag(self, name: str, more: Iterable[str], platform: Platform | None = None) -> bool:
+        """Give what `name` means these names, too, which other images of its platform lose.
 
-        Raises `UnavailableError` if there is no such image, `MalformedError` for a wrong name.
+        name: as `find` takes it. platform: only its image for that one. Return whether there is such an
+        image. Raises `MalformedError` for a wrong name.
         """
-        wanted = store_index.normal(name)
-        found = [entry for entry in self._entries() if entry.digest == digest]
-        if not found:
-            raise UnavailableError("there is no such image in the store", digest)
-        image = layout.resolve(found[0], None, digest, self._open_descriptor)
-        twin = blobs.as_oci(image) if image.digest == digest else None
-        with self.lease():
-            if twin:
-                self._write(twin, digest)
-            self._name(found[0], [wanted], twin)
+        wanted = [store_index.normal(one) for one in more]
+        try:
+            found = {entry.digest: entry for entry in self.find(name)}
+        except MalformedError:  # then it is something else than a name
+            return False
+        if platform is not None and found:
+            chosen = choose_platform(list(found.values()), platform, name)
+            found = {chosen.digest: chosen}
+        with self.lease() if found else nullcontext():
+            for entry in found.values():
+                twin = self._twin(entry)
+                if twin:
+                    self._write(twin, name)
+                self._name(entry, wanted, twin)
+        return bool(found)
 
     def remove(self, name: str, *, force: bool = False) -> list[str]:
         """Take a name away, and with its last name the image; return the names (or digest) that are gone.
@@ -206,6 +215,17 @@ class Store:
             index.entries = store_index.without(index.entries, found)
         return gone
 
+    def collect(self, keep: Iterable[str] = ()) -> Freed | None:
+        """Collect blobs that nothing refers to, as `prune` does; None if somebody holds the lease."""
+        if not self.path.is_dir():
+            return Freed()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(store_lock.sole(self.path / ".lease", 0))
+            except UnavailableError:
+                return None
+            return self._collect(keep, unnamed=False)
+
     def prune(
         self, keep: Iterable[str] = (), *, unnamed: bool = True, patience_s: float = _PATIENCE_S
     ) -> Freed:
@@ -217,19 +237,22 @@ class Store:
         if not self.path.is_dir():
             return Freed()
         with store_lock.sole(self.path / ".lease", patience_s):
-            size = _clear(self._tmp)
-            gone: Entries = ()
-            with self._changing() as index:
-                if unnamed:
-                    gone = tuple(entry for entry in index.entries if not store_index.name_of(entry))
-                    index.entries = store_index.without(index.entries, gone)
-                entries = index.entries
-            reached = store_sweep.reachable(entries, self._read_manifest)
-            with writing(self.path):
-                count, taken = store_sweep.sweep(self._blobs, reached | set(keep))
-        return Freed(images=tuple(entry.digest for entry in gone), blobs=count, bytes=size + taken)
+            return self._collect(keep, unnamed=unnamed)
 
     # Inside
+
+    def _collect(self, keep: Iterable[str], *, unnamed: bool) -> Freed:
+        size = _clear(self._tmp)
+        gone: Entries = ()
+        with self._changing() as index:
+            if unnamed:
+                gone = tuple(entry for entry in index.entries if not store_index.name_of(entry))
+                index.entries = store_index.without(index.entries, gone)
+            entries = index.entries
+        reached = store_sweep.reachable(entries, self._read_manifest)
+        with writing(self.path):
+            count, taken = store_sweep.sweep(self._blobs, reached | set(keep))
+        return Freed(images=tuple(entry.digest for entry in gone), blobs=count, bytes=size + taken)
 
     def _entries(self) -> Entries:
         return store_index.read(self.path / "index.json")
@@ -240,6 +263,12 @@ class Store:
 
     def _open_descriptor(self, descriptor: Descriptor) -> BinaryIO:
         return self.open_blob(descriptor.digest)
+
+    def _twin(self, entry: Descriptor) -> blobs.Blob | None:
+        """Return the second manifest of an image that needs one."""
+        if entry.media_type != DOCKER_MANIFEST:
+            return None
+        return blobs.as_oci(layout.resolve(entry, None, entry.digest, self._open_descriptor))
 
     def _read_manifest(self, descriptor: Descriptor) -> bytes:
         where = f"{self.path}: manifest {descriptor.digest}"

@@ -1,0 +1,69 @@
+"""How images are reached, as the settings want it: registries, the local store, and what builds keep in it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from pathlib import Path
+
+from lading import net
+from lading.oci.image import parse_platform
+from lading.oci.open import Access
+from lading.oci.store import Store
+from lading.settings import Settings
+from lading.wire import Trust
+
+TARGET_HELP = (
+    "an image: a reference (alpine:3.20), oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, "
+    "containers-storage:REF, dir:DIR; rootfs:DIR; sbom:FILE; or a path to any of these"
+)
+IMAGE_HELP = (
+    "an image: a name in the store or of a registry (alpine:3.20), docker://REF, oci:DIR[:TAG], oci-archive:FILE, "
+    "docker-archive:FILE, docker-daemon:REF, containers-storage:REF, dir:DIR"
+)
+_STORE_FOLDER = "images"
+# Below the cache directory: the records of what steps of builds have made.
+BUILD_FOLDER = "build"
+
+
+def access(args: argparse.Namespace, settings: Settings) -> Access:
+    """Return with what media are reached."""
+    return Access(
+        client=lambda: client(settings, insecure=True if args.insecure else settings.insecure_registries),
+        platform=parse_platform(settings.platform) if settings.platform else None,
+        mirrors=settings.registry_mirrors,
+        store=store_path(settings),
+    )
+
+
+def store_path(settings: Settings) -> Path:
+    """Return where the local store of images is."""
+    return settings.data_dir / _STORE_FOLDER
+
+
+def store(settings: Settings) -> Store:
+    """Return the local store of images."""
+    return Store(store_path(settings))
+
+
+def kept(settings: Settings) -> set[str]:
+    """Return the digests of the blobs in the store that builds will want again."""
+    from lading.build.step_cache import StepCache
+
+    steps = StepCache(settings.cache_dir / BUILD_FOLDER).steps()
+    return {record.layer.digest for _, record in steps if record.layer}
+
+
+def forget_builds(settings: Settings) -> None:
+    """Forget what earlier builds have made."""
+    from lading.build.step_cache import StepCache
+
+    StepCache(settings.cache_dir / BUILD_FOLDER).prune()
+
+
+def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> net.Client:
+    """Return an HTTP client as the settings want it; insecure: for all hosts, or for these."""
+    if settings.ca_bundle is None:
+        return net.client(insecure=insecure)
+    hosts = insecure if isinstance(insecure, bool) else frozenset(insecure)
+    return net.client(trust=Trust(insecure=hosts, ca_file=str(settings.ca_bundle)))
