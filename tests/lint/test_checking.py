@@ -249,3 +249,24 @@ def test_any_file_gives_findings_and_a_fixed_file(pieces: bytes) -> None:
 def test_any_bytes_give_findings(data: bytes) -> None:
     checking.check(data)
     assert fix(data).applied or fix(data).data == data
+
+
+@pytest.mark.parametrize(
+    ("text", "fixable"),
+    [
+        ("FROM a:1\nRUN apt-get install b=1\n", True),
+        ('FROM a:1\nRUN ["apt-get", "install", "b=1"]\n', True),
+        ('FROM a:1\nRUN ["bash", "-c", "apt-get install b=1"]\n', False),
+        ('FROM a:1\nSHELL ["pwsh", "-c"]\nRUN apt-get install b=1\n', False),
+        ('FROM a:1\nSHELL ["pwsh", "-c"]\nONBUILD RUN apt-get install b=1\n', False),
+    ],
+)
+def test_a_fix_is_only_offered_where_its_shell_is_known(text: str, *, fixable: bool) -> None:
+    found = checking.check(text.encode(), rules=[lint.load("DL3014")]).findings
+    assert [one.fixable for one in found] == [fixable]
+
+
+def test_the_case_of_a_keyword_is_mended_before_any_shell() -> None:
+    text = b'FROM a:1\nSHELL ["pwsh", "-c"]\nrun b\n'
+    found = checking.check(text, rules=[lint.load("ConsistentInstructionCasing")]).findings
+    assert [one.fixable for one in found] == [True]

@@ -32,6 +32,7 @@ def lacks(text: str) -> list[int]:
         ("FROM a AS b; FROM c; COPY --from=b x y", [1]),
         ("FROM a AS b; FROM b AS c; FROM d; +; COPY --from=c x y", []),
         ("FROM a AS b; FROM b AS c; FROM b AS e; FROM d; +; COPY --from=c x y", [2]),
+        ("FROM a AS b; COPY --from=b x y", [0]),
         ("ARG A=b; FROM a AS b; +; FROM $A", []),
         ("FROM a AS b; +; FROM b:1", [1]),
         ("FROM a AS b; FROM c; COPY --from=$B x y; +", [0]),

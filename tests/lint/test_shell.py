@@ -226,11 +226,24 @@ def test_what_runs_in_the_end(text: str, inner: str) -> None:
     assert " ".join([found.name, *found.texts]) == inner
 
 
-def test_a_shell_that_is_not_posix_is_not_read() -> None:
-    assert (
-        shell.parse(Joined("a | b", ((0, 0),)), "") == Script(script("a | b").text, "", broken=False)
-        or not shell.parse(Joined("a | b", ((0, 0),)), "").commands
-    )
+@pytest.mark.parametrize(
+    ("text", "names", "is_heredoc"),
+    [
+        ("pip install a; cd b", ["pip", "cd"], False),
+        ("set A=b & pip install a", ["set", "pip"], False),
+        ("pip install a; if ($?) { pip install b } else { exit 1 }", [], False),
+        ("foreach ($i in 1..3) { pip install b }", [], False),
+        ("import os; os.remove('a')", [], True),
+        ("pip install a", [], True),
+    ],
+)
+def test_a_shell_that_is_not_posix_is_read_where_that_can_be(
+    text: str, names: list[str], *, is_heredoc: bool
+) -> None:
+    found = shell.parse(Joined(text, ((0, 0),)), "", is_heredoc=is_heredoc)
+    assert [one.name for one in found.commands] == names
+    assert found.language == ""
+    assert not found.broken
 
 
 BOMBS = {

@@ -86,6 +86,9 @@ SCRIPTS = [
     pytest.param("RUN a | b", ["a", "b"], id="shell form"),
     pytest.param('RUN ["a", "|", "b"]', ["a | b"], id="exec form"),
     pytest.param("RUN []", [], id="empty exec form"),
+    pytest.param('RUN ["sh", "-c"]', ["sh -c"], id="exec form of a shell without text"),
+    pytest.param('RUN ["sh", "a", "-c", "b"]', ["sh a -c b"], id="exec form of a script"),
+    pytest.param('RUN ["a", "-c", "b"]', ["a -c b"], id="exec form of another program"),
     pytest.param("RUN a \\\n # b\n && c", ["a", "c"], id="continued"),
     pytest.param("RUN <<E\na\nb | c\nE", ["a", "b", "c"], id="heredoc"),
     pytest.param("RUN <<-'E'\n\ta\n\tE", ["a"], id="heredoc with tabs"),
@@ -107,6 +110,49 @@ def test_commands_of_a_step(line: str, commands: list[str]) -> None:
     for one in found:
         for word in one.words:
             assert made.text(word.span).strip('"') == word.text
+
+
+HANDED_ON = [
+    pytest.param('["/bin/bash", "-c", "a b && c"]', ["a b", "c"], id="plain"),
+    pytest.param('["bash", "-eo", "pipefail", "-c", "a | b"]', ["a", "b"], id="option with a value"),
+    pytest.param('["/usr/bin/env", "sh", "-ec", "a"]', ["a"], id="env"),
+    pytest.param('["busybox", "sh", "-c", "a"]', ["a"], id="busybox"),
+    pytest.param('["sh", "-c", ""]', [], id="empty"),
+    pytest.param('["sh", "-c", "a (", "x"]', ["a"], id="broken"),
+]
+
+
+@pytest.mark.parametrize(("form", "commands"), HANDED_ON)
+def test_what_an_exec_form_hands_to_a_shell(form: str, commands: list[str]) -> None:
+    made = subject(f"FROM a\nRUN {form}")
+    found = [command for _, command in made.commands()][1:]
+    assert [" ".join([one.name, *one.texts]) for one in found] == commands
+    assert [made.text(word.span) for one in found for word in one.words] == " ".join(commands).split()
+
+
+def test_where_json_has_escapes_the_place_is_where_the_string_begins() -> None:
+    text = 'FROM a\nRUN ["sh", "-c", "\\u0061 \\"b\\" && c"]'
+    _, *found = [command for _, command in subject(text).commands()]
+    assert [(one.name, *one.texts) for one in found] == [("a", "b"), ("c",)]
+    assert {word.span.start for one in found for word in one.words} == {text.index('"\\u') + 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("FROM a\nRUN b", True),
+        ('FROM a\nRUN ["b"]', True),
+        ("FROM a\nHEALTHCHECK NONE", True),
+        ("FROM a\nWORKDIR b", True),
+        ('FROM a\nRUN ["sh", "-c", "b"]', False),
+        ('FROM a\nSHELL ["pwsh", "-c"]\nRUN b', False),
+        ('FROM a\nSHELL ["pwsh", "-c"]\nRUN ["b"]', True),
+        ('FROM a\nONBUILD CMD ["sh", "-c", "b"]', False),
+    ],
+)
+def test_fixes_may_edit_what_they_can_read(text: str, *, expected: bool) -> None:
+    made = subject(text)
+    assert made.is_plain_shell(made.file.instructions[-1]) is expected
 
 
 def test_commands_elsewhere() -> None:

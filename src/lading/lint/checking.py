@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from lading import lint
 from lading.dockerfile.instruction import Instruction
 from lading.dockerfile.parse import Dockerfile, parse
@@ -98,10 +100,18 @@ class _Places:
         code = found.code or rule.code
         levels = self._subject.config.levels
         level = next((levels[name] for name in (code, *rule.aliases) if name in levels), None)
+        if found.fix and not self._may_edit(found.span.start):
+            found = msgspec.structs.replace(found, fix=None, could_fix=False)
         start = self._position(found.span.start)
         line = found.line or (self.first_line(found.span.start) if code.startswith("DL") else 0) or start.line
         reported = start if line == start.line else Position(line, self._first_column(line))
         return self._made(code, Level(level) if level else found.level or rule.level, found, reported)
+
+    def _may_edit(self, offset: int) -> bool:
+        around = self._around(offset)
+        if around is None or offset < around.arguments.whole().start:
+            return True
+        return self._subject.is_plain_shell(around)
 
     def _made(self, code: str, level: Level, found: Found, reported: Position) -> Finding:
         end = max(self._position(max(found.span.end, found.span.start)), reported)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.dockerfile.edit import Edit
-from lading.dockerfile.instruction import Exec, Onbuild, Run
-from lading.dockerfile.parse import Stage
+from lading.dockerfile.instruction import Exec, Run
 from lading.dockerfile.source import Span
-from lading.lint import mount
+from lading.lint import cleaning, mount
 from lading.lint.rule import Fix, Found, Level, Rule
 from lading.lint.shell import Invocation
 from lading.lint.subject import Subject
@@ -20,14 +19,12 @@ _UPDATERS = ("apt-get", "apt", "aptitude")
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every update whose lists end in a layer of the image."""
-    inner = {id(one.inner) for one in subject.all(Onbuild)}
     last_use = _last_use(subject)
     for run in subject.all(Run):
         update = _update(subject, run)
         if update is None or _is_clean(subject, run):
             continue
-        stage = subject.stage_of(run)
-        if id(run) in inner or not subject.stages or (stage is not None and _is_shipped(subject, stage)):
+        if cleaning.is_shipped(subject, run):
             message = "the lists of apt stay in the layer: end the same RUN with rm -rf /var/lib/apt/lists/*"
             yield Found(update.words[0].span, message, _fix(subject, run, last_use))
 
@@ -48,15 +45,6 @@ def _is_clean(subject: Subject, run: Run) -> bool:
         for script in subject.scripts(run)
         for command in script.called("rm")
     )
-
-
-def _is_shipped(subject: Subject, stage: Stage) -> bool:
-    """Whether layers of a stage are in the image, or in another stage's base."""
-    last = subject.stages[-1]
-    if stage is last or any(subject.parent(one) is stage for one in subject.stages):
-        return True
-    # Two stages with one FROM are one to hadolint.
-    return (stage.base.image.value, stage.name) == (last.base.image.value, last.name)
 
 
 def _fix(subject: Subject, run: Run, last_use: int) -> Fix | None:

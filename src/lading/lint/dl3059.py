@@ -86,8 +86,7 @@ def _scripts(subject: Subject, run: Run) -> tuple[Script, ...]:
     if isinstance(run.command, Exec):
         text = " ".join(word.value for word in run.command.words)
         return (shell.parse(Joined(text, ((0, run.span.start),))),)
-    found = subject.scripts(run)
-    return tuple(one if one.language else shell.parse(one.text, is_heredoc=one.is_heredoc) for one in found)
+    return subject.scripts(run)
 
 
 def _fix(subject: Subject, before: Run, run: Run) -> Fix | None:

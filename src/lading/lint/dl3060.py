@@ -11,8 +11,10 @@ from lading.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    """Yield RUNs that install with yarn and do not clean after it."""
-    return cleaning.uncleaned(subject, _installs, _cleans, cache=".cache/yarn", remedy="yarn cache clean")
+    """Yield RUNs that install with yarn and do not clean after it, where that stays in the image."""
+    return cleaning.uncleaned(
+        subject, _installs, _cleans, cache=".cache/yarn", remedy="yarn cache clean", only_shipped=True
+    )
 
 
 def _installs(command: Invocation) -> bool:
@@ -41,6 +43,7 @@ RULE = Rule(
     good=(
         "FROM node:22\nRUN yarn install && yarn cache clean\n",
         "FROM node:22\nRUN --mount=type=cache,target=/root/.cache/yarn yarn install\n",
+        "FROM node:22 AS build\nRUN yarn install\nFROM nginx:1.27\nCOPY --from=build /a /a\n",
         "FROM node:22\nRUN yarn add left-pad@1.3.0\n",
     ),
 )

@@ -10,6 +10,7 @@ from lading.dockerfile.instruction import Arg, User
 from lading.errors import LadingError
 from lading.lint import users
 from lading.lint.rule import Fix, Found, Level, Rule
+from lading.lint.shell_text import is_windows
 from lading.lint.subject import Subject
 
 _ROOT = "0"
@@ -21,9 +22,16 @@ def check(subject: Subject) -> Iterator[Found]:
     for one in subject.file.instructions:
         if isinstance(one, Arg):
             arguments.update(each.name.value for each in one.definitions)
-        elif isinstance(one, User) and subject.language(one) and _is_named(subject, one, arguments):
+        elif (
+            isinstance(one, User) and not _is_on_windows(subject, one) and _is_named(subject, one, arguments)
+        ):
             message = "only the image knows who this is: give the number of the user"
             yield Found(one.user.span, message, _fix(subject, one))
+
+
+def _is_on_windows(subject: Subject, user: User) -> bool:
+    stage = subject.stage_of(user)
+    return stage is not None and is_windows([*subject.lineage(stage)][-1].base)
 
 
 def _is_named(subject: Subject, user: User, arguments: set[str]) -> bool:

@@ -25,11 +25,14 @@ def check(subject: Subject) -> Iterator[Found]:
     inside = {id(one.inner) for one in subject.all(Onbuild)}
     edits: dict[int, Fix | None] = {}
     for run in subject.all(Run):
-        if id(run) in inside or isinstance(run.command, Exec):
+        if id(run) in inside or not subject.language(run):
+            continue
+        if isinstance(run.command, Exec):
+            yield from _within(subject, run, run.command)
             continue
         shell = _shell(subject, run)
         for script in subject.scripts(run):
-            pipe = None if shell and _has_pipefail(shell) else _lossy(script)
+            pipe = None if shell and _has_pipefail([word.value for word in shell.words]) else _lossy(script)
             if pipe is not None:
                 key = id(shell) if shell else -_stage_number(subject, run)
                 if key not in edits:
@@ -39,6 +42,16 @@ def check(subject: Subject) -> Iterator[Found]:
                     "without pipefail only the last command of a pipe can fail: set it with SHELL before this step",
                     edits[key],
                 )
+
+
+def _within(subject: Subject, run: Run, command: Exec) -> Iterator[Found]:
+    """Yield the text that a shell gets as a word, if it pipes; SHELL has no say there."""
+    pipes = any(script.pipelines for script in subject.scripts(run))
+    if pipes and not _has_pipefail([word.value for word in command.words]):
+        span = command.words[-1].span
+        yield Found(
+            span, "without pipefail only the last command of a pipe can fail: call bash with -o pipefail"
+        )
 
 
 def _stage_number(subject: Subject, run: Run) -> int:
@@ -82,8 +95,7 @@ def _shell(subject: Subject, run: Run) -> ShellChange | None:
     return None
 
 
-def _has_pipefail(change: ShellChange) -> bool:
-    words = [word.value for word in change.words]
+def _has_pipefail(words: list[str]) -> bool:
     knows = shell_name(words) in _KNOW_PIPEFAIL
     return knows and any(word == "pipefail" or word.endswith("o pipefail") for word in words)
 
@@ -138,9 +150,11 @@ RULE = Rule(
         'FROM debian:12\nSHELL ["/bin/bash", "-c"]\nRUN (a | b)\n',
         'FROM debian:12\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\nSHELL ["/bin/sh", "-c"]\nRUN a | b\n',
         "FROM debian:12\nRUN <<EOF\na | b\nEOF\n",
+        'FROM debian:12\nRUN ["bash", "-c", "a | b"]\n',
         "FROM debian:12\nRUN a | b && set -o pipefail\n",
     ),
     good=(
+        'FROM debian:12\nRUN ["bash", "-eo", "pipefail", "-c", "a | b"]\n',
         'FROM debian:12\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nRUN a | b\n',
         "FROM debian:12\nRUN a || b\n",
         "FROM debian:12\nRUN echo 'a | b'\n",

@@ -10,11 +10,11 @@ from lading.lint.subject import Subject
 
 
 def givers(subject: Subject) -> frozenset[int]:
-    """Return the indices of the stages that files are copied from: these need not be images themselves."""
+    """Return the indices of the stages that others take files from: these need not be images themselves."""
     names = taken_from.names(subject)
     found: set[int] = set()
     for stage in subject.stages:
-        found |= taken_from.stages(subject, stage, names) or set()
+        found |= (taken_from.stages(subject, stage, names) or set()) - {stage.index}
     return frozenset(found)
 
 

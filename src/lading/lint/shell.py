@@ -156,7 +156,7 @@ def _takes_next(text: str, valued: tuple[str, ...]) -> bool:
 
 
 class Script(msgspec.Struct, frozen=True):
-    """Shell text. language: `sh`, `bash`, ...; empty if it is no POSIX shell: then there are no commands.
+    """Shell text. language: `sh`, `bash`, ...; empty if it is no POSIX shell.
 
     text: what the shell reads, with its places. commands: every simple command anywhere, in order.
     broken: the grammar did not understand all of it.
@@ -178,10 +178,13 @@ class Script(msgspec.Struct, frozen=True):
 def parse(text: Joined, language: str = "sh", *, is_heredoc: bool = False, bodiless: bool = False) -> Script:
     """Return the script in `text`; raises nothing, whatever the text.
 
+    What is no POSIX shell's (no `language`) has commands only where it can be read as if it were.
     bodiless: heredocs that it announces have their text elsewhere, as those of a Dockerfile.
     """
-    if not language or len(text.text) > MAX_CHARACTERS:
-        return Script(text, language, broken=bool(language), is_heredoc=is_heredoc)
+    nothing = Script(text, language, broken=bool(language), is_heredoc=is_heredoc)
+    if (is_heredoc and not language) or len(text.text) > MAX_CHARACTERS:
+        return nothing
     from lading.lint import grammar
 
-    return grammar.script(text, language, is_heredoc=is_heredoc, bodiless=bodiless)
+    script = grammar.script(text, language, is_heredoc=is_heredoc, bodiless=bodiless)
+    return script if language or not script.broken else nothing

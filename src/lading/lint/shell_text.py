@@ -12,7 +12,8 @@ import msgspec
 from lading.dockerfile import heredoc
 from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
 from lading.dockerfile.parse import Dockerfile
-from lading.dockerfile.source import Joined, Span
+from lading.dockerfile.source import Joined, Source, Span
+from lading.dockerfile.words import Word
 from lading.errors import LadingError
 from lading.lint.shebang import interpreter, shell_name
 from lading.lint.shell import Arg, Invocation, Place, Script
@@ -40,7 +41,8 @@ class Languages:
         current, stage = first, ""
         for one in file.instructions:
             if isinstance(one, From):
-                current = known.get(one.image.value.lower(), first if pragma else _of_image(one))
+                default = "" if is_windows(one) else "sh"
+                current = known.get(one.image.value.lower(), first if pragma else default)
                 stage = one.stage
             elif isinstance(one, ShellChange):
                 current = shell_name([word.value for word in one.words])
@@ -55,12 +57,13 @@ class Languages:
         return self._of.get(id(instruction), "sh")
 
 
-def _of_image(instruction: From) -> str:
+def is_windows(instruction: From) -> bool:
+    """Whether a base is known to be an image of Windows."""
     platform = instruction.flag("platform")
     on_windows = platform is not None and (platform.value or "").lower().startswith("windows")
     image = instruction.image.value.lower()
     known = "/windows/" in image or "windowsservercore" in image or "nanoserver" in image
-    return "" if on_windows or known else "sh"
+    return on_windows or known
 
 
 def of_shell(instruction: Instruction, command: Shell, language: str) -> ShellText:
@@ -92,3 +95,26 @@ def of_words(command: Exec, instruction: Instruction) -> Script:
     text = instruction.arguments
     runs = (Invocation(words, (), (), Place(), text.whole()),) if words else ()
     return Script(text, "", runs)
+
+
+def handed_on(command: Exec, source: Source) -> ShellText | None:
+    """Return what `["bash", "-c", "make && make install"]` hands to a shell; None if it is no such command."""
+    values = [word.value for word in command.words]
+    language = shell_name(values)
+    if not language:
+        return None
+    for at, value in enumerate(values[1:-1], 1):
+        if value.startswith("-") and not value.startswith("--"):
+            if value.endswith("c"):
+                return ShellText(_decoded(command.words[at + 1], source), language)
+        elif not values[at - 1].endswith("o") and not shell_name([value]):
+            return None
+    return None
+
+
+def _decoded(word: Word, source: Source) -> Joined:
+    """Return a string of JSON with its places; where it has escapes, all of it is where it begins."""
+    start = word.span.start + 1
+    if source.text[start : word.span.end - 1] == word.value:
+        return Joined(word.value, ((0, start),))
+    return Joined(word.value, tuple((at, start) for at in range(max(len(word.value), 1))))

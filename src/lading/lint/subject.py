@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from lading.dockerfile.instruction import (
     Cmd,
     Entrypoint,
@@ -16,6 +18,7 @@ from lading.dockerfile.instruction import (
     Instruction,
     Onbuild,
     Run,
+    Shell,
 )
 from lading.dockerfile.parse import Dockerfile, Stage
 from lading.dockerfile.source import Span
@@ -25,6 +28,7 @@ from lading.lint import shell, shell_text
 from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource, Wanted
 from lading.lint.shell import Invocation, Script
+from lading.lint.shell_text import ShellText
 from lading.lint.variables import Variables
 
 Kind = TypeVar("Kind", bound=Instruction)
@@ -169,7 +173,8 @@ class Subject:
     def scripts(self, instruction: Instruction) -> tuple[Script, ...]:
         """Return the shell text of RUN, CMD, ENTRYPOINT or HEALTHCHECK; none for others.
 
-        The words of an exec form are one command. Each instruction is parsed once.
+        The words of an exec form are one command, and those follow that it hands to a shell. What another shell than
+        a POSIX one is given is read as if it were for such a one, if that can be. Each instruction is parsed once.
         """
         key = id(instruction)
         if key not in self._scripts:
@@ -179,18 +184,43 @@ class Subject:
     def _parsed(self, instruction: Instruction) -> tuple[Script, ...]:
         if not isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)) or instruction.command is None:
             return ()
-        if isinstance(instruction.command, Exec):
-            return (shell_text.of_words(instruction.command, instruction),)
-        one = shell_text.of_shell(instruction, instruction.command, self.language(instruction))
+        command = instruction.command
+        if isinstance(command, Shell):
+            return (
+                self._read(
+                    shell_text.of_shell(instruction, command, self.language(instruction)), instruction
+                ),
+            )
+        script = shell_text.of_words(command, instruction)
+        handed_on = shell_text.handed_on(command, self.file.source)
+        if handed_on is None:
+            return (script,)
+        inner = self._read(handed_on, instruction)
+        commands = (*script.commands, *inner.commands)
+        return (msgspec.structs.replace(script, commands=commands, pipelines=inner.pipelines),)
+
+    def _read(self, one: ShellText, instruction: Instruction) -> Script:
         if self._shell_s > _MAX_SHELL_S:
-            return (Script(one.text, one.language, broken=True, is_heredoc=one.is_heredoc),)
+            return Script(one.text, one.language, broken=True, is_heredoc=one.is_heredoc)
         before = time.thread_time()
         script = shell.parse(one.text, one.language, is_heredoc=one.is_heredoc, bodiless=one.bodiless)
         self._shell_s += time.thread_time() - before
         if self._shell_s > _MAX_SHELL_S:
             line = instruction.line
             self.notes.append(f"reading shell commands took too long: those after line {line} were not read")
-        return (script,)
+        return script
+
+    def is_plain_shell(self, instruction: Instruction) -> bool:
+        """Whether fixes may edit the command of an instruction as the words, or shell text, that it is.
+
+        Not so for text that a shell gets as one word of an exec form, and for shells with other ways.
+        """
+        one = instruction.inner if isinstance(instruction, Onbuild) else instruction
+        if not isinstance(one, (Run, Cmd, Entrypoint, Healthcheck)) or one.command is None:
+            return True
+        if isinstance(one.command, Exec):
+            return shell_text.handed_on(one.command, self.file.source) is None
+        return self.language(one) != ""
 
     def commands(self, *names: str) -> Iterator[tuple[Run, Invocation]]:
         """Yield every command of every RUN, with that RUN; only those of these names, if any are given."""

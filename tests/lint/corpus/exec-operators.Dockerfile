@@ -1,0 +1,3 @@
+FROM debian:12
+RUN ["make", "&&", "pip", "install", "a"]
+RUN ["make", ";", "sudo", "x"]
