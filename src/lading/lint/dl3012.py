@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.dockerfile.instruction import Healthcheck
+from lading.lint import superseded
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    """Yield every HEALTHCHECK of a stage but the first."""
-    for stage in subject.stages:
-        checks = [one for one in stage.instructions if isinstance(one, Healthcheck)]
-        for one in checks[1:]:
-            yield Found(one.keyword.span, "only the last HEALTHCHECK counts: keep one and remove the others")
+    """Yield each HEALTHCHECK that stands after another one in its stage."""
+    return superseded.by_another(subject, Healthcheck)
 
 
 RULE = Rule(
@@ -26,6 +24,7 @@ RULE = Rule(
         "Whoever wrote two of them wants both to be looked at, and one is not. Put both checks into one command."
     ),
     check=check,
+    fixable=True,
     aliases=("MultipleInstructionsDisallowed",),
     bad=(
         'FROM debian:12\nHEALTHCHECK CMD ["/check"]\nHEALTHCHECK CMD ["/other"]\n',

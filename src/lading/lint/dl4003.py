@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Cmd, From
+from lading.dockerfile.instruction import Cmd
+from lading.lint import superseded
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield each CMD that stands after another one in its stage."""
-    has = False
-    for one in subject.file.instructions:
-        if isinstance(one, From):
-            has = False
-        elif isinstance(one, Cmd):
-            if has:
-                yield Found(one.keyword.span, "only the last CMD of a stage counts: leave one of them")
-            has = True
+    return superseded.by_another(subject, Cmd)
 
 
 RULE = Rule(
@@ -31,6 +25,7 @@ RULE = Rule(
         "count, or start what is needed from one script."
     ),
     check=check,
+    fixable=True,
     aliases=("MultipleInstructionsDisallowed",),
     bad=(
         'FROM debian:12\nCMD ["a"]\nCMD ["b"]\n',
