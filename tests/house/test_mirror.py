@@ -40,7 +40,6 @@ TESTED_THROUGH = {
     "lading.lint.artefacts": ("lint/test_own_rules.py", "the rules that ask it"),
     "lading.lint.base_image": ("lint/test_rules.py", "by the examples of its rules"),
     "lading.lint.context_paths": ("lint/test_own_rules.py", "the rules that ask it"),
-    "lading.lint.dockerignore": ("lint/test_own_rules.py", "its patterns are tables there"),
     "lading.lint.finding": ("lint/test_rules.py", "the record that checking makes"),
     "lading.lint.grammar": ("lint/test_shell.py", "hidden behind the shell"),
     "lading.lint.pin_source": ("lint/test_rules.py", "a protocol"),

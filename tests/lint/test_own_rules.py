@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lading import lint
 from lading.dockerfile.edit import apply
 from lading.dockerfile.source import Joined
-from lading.lint import accounts, checking, dockerignore, shell
+from lading.lint import accounts, checking, shell
 
 OWN = tuple(lint.load(code) for code in lint.RULES if not code.startswith("DL"))
 ACCEPTANCE = """\
@@ -105,31 +105,6 @@ def test_accounts(command: str, image: str, name: str | None, uid: str, home: st
     account = accounts.read(script.commands[0], image)
     assert account is not None
     assert (account.name and account.name.text, account.uid, account.home) == (name, uid, home)
-
-
-@pytest.mark.parametrize(
-    ("patterns", "path", "ignored"),
-    [
-        pytest.param("a", "a/b/c", True, id="folder"),
-        pytest.param("a", "b/a", False, id="only-at-the-top"),
-        pytest.param("**/a", "b/c/a", True, id="anywhere"),
-        pytest.param("**/a", "a", True, id="anywhere-is-also-here"),
-        pytest.param("*.md", "d/a.md", False, id="star-stops-at-slash"),
-        pytest.param("*\n!a", "a", False, id="let-in-again"),
-        pytest.param("!a\n*", "a", True, id="last-one-decides"),
-        pytest.param("# a\n/a.?", "a.b", True, id="comment-and-slash"),
-        pytest.param("a.b", "aXb", False, id="dot-is-a-dot"),
-    ],
-)
-def test_ignore_patterns(patterns: str, path: str, ignored: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert dockerignore.parse(patterns).ignores(path) is ignored
-
-
-def test_the_ignore_file_of_the_dockerfile_comes_first(tmp_path: Path) -> None:
-    (tmp_path / ".dockerignore").write_text("a")
-    assert dockerignore.find(tmp_path, "x/Dockerfile") == tmp_path / ".dockerignore"
-    (tmp_path / "Dockerfile.dockerignore").write_text("b")
-    assert dockerignore.find(tmp_path, "x/Dockerfile") == tmp_path / "Dockerfile.dockerignore"
 
 
 PIECES = st.sampled_from(

@@ -7,14 +7,16 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
+from lading.dockerfile import dockerignore
+from lading.dockerfile.dockerignore import Patterns
 from lading.dockerfile.instruction import Add, Copy
+from lading.dockerfile.wildcard import Wildcard, is_wildcard
 from lading.dockerfile.words import Word
-from lading.lint import dockerignore
+from lading.errors import LadingError, MalformedError
 from lading.lint.subject import Subject
 
 MAX_ENTRIES = 100_000
 _REMOTE = ("http://", "https://", "git://", "ssh://", "git@")
-_GLOB = frozenset("*?[")
 
 
 def sources(subject: Subject) -> Iterator[tuple[Word, str]]:
@@ -30,11 +32,21 @@ def sources(subject: Subject) -> Iterator[tuple[Word, str]]:
                 yield word, path or "."
 
 
+def ignored(context: Path, dockerfile: str) -> Patterns:
+    """Return the patterns of the ignore file that holds for a Dockerfile; none where it cannot be read."""
+    path = dockerignore.find(context, dockerfile)
+    try:
+        data = path.read_bytes() if path else b""
+        return dockerignore.parse(data, str(path))
+    except (OSError, LadingError):
+        return Patterns()
+
+
 def exists(context: Path, path: str) -> bool | None:
     """Whether something in the context fits a path with `*` and `?`; None if that cannot be told."""
-    if "[" in path or "\0" in path or "\\" in path:
+    if "\0" in path or "\\" in path:
         return None
-    if not _GLOB.isdisjoint(path):
+    if is_wildcard(path):
         return _fits(context, path)
     try:
         return os.path.lexists(context / path)
@@ -44,15 +56,13 @@ def exists(context: Path, path: str) -> bool | None:
 
 def _fits(context: Path, path: str) -> bool | None:
     """Whether anything fits; folders are entered as deep as the pattern goes, and no more."""
-    pattern = dockerignore.matcher(path)
-    if pattern is None or "**" in path:
-        return None
+    pattern = Wildcard(path)
     literal: list[str] = []
     for part in path.split("/"):
-        if not _GLOB.isdisjoint(part):
+        if is_wildcard(part):
             break
         literal.append(part)
-    pending = [("/".join(literal), path.count("/") - len(literal))]
+    pending = [("/".join(literal), pattern.max_depth - len(literal))]
     seen = 0
     while pending:
         folder, depth = pending.pop()
@@ -63,8 +73,11 @@ def _fits(context: Path, path: str) -> bool | None:
         for name in names:
             seen += 1
             inside = f"{folder}/{name}" if folder else name
-            if pattern.fullmatch(inside):
-                return True
+            try:
+                if pattern.fits(inside):
+                    return True
+            except MalformedError:
+                return None
             if depth > 0:
                 pending.append((inside, depth - 1))
         if seen > MAX_ENTRIES:

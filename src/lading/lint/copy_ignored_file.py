@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.lint import context_paths, dockerignore
+from lading.dockerfile import dockerignore
+from lading.dockerfile.wildcard import is_wildcard
+from lading.lint import context_paths
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
@@ -13,10 +15,10 @@ def check(subject: Subject) -> Iterator[Found]:
     """Yield every source, without `*` and `?`, that the ignore file keeps out of the context."""
     if subject.context is None or dockerignore.find(subject.context, subject.path) is None:
         return
-    patterns = dockerignore.read(subject.context, subject.path)
+    patterns = context_paths.ignored(subject.context, subject.path)
     for word, path in context_paths.sources(subject):
         # A part of an ignored folder may be let in again.
-        if path != "." and not set("*?[") & set(path) and patterns.ignores(path) and not patterns.lets_in:
+        if path != "." and not is_wildcard(path) and patterns.ignores(path) and not patterns.lets_in:
             message = (
                 f"the ignore file keeps {path[:80]} out of the context: let it in there, or do not copy it"
             )

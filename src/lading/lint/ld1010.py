@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lading.dockerfile import dockerignore
 from lading.dockerfile.instruction import Add, Copy
-from lading.lint import dockerignore
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
