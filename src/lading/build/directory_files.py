@@ -1,0 +1,309 @@
+"""The files of a directory of this machine, less what an ignore file keeps out: a build context.
+
+Directories are listed when something in them is asked for, those that are kept out not at all. Owners are
+dropped, since they are those of who happens to build; modes stay. Of extended attributes those stay that
+mean the same elsewhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from lading.build import content
+from lading.build.beneath import Beneath
+from lading.build.files import join
+from lading.build.node import BLOCK, CHARACTER, DIRECTORY, FIFO, FILE, SYMLINK, Node
+from lading.build.stat_cache import Stamp, StatCache
+from lading.dockerfile.dockerignore import Inherited, Patterns
+from lading.errors import DeniedError, LadingError, LimitError, UnavailableError
+
+MAX_ENTRIES = 4_000_000
+_MAX_LISTINGS = 64
+_READ_BYTES = 2**20
+_KINDS = {
+    stat.S_IFREG: FILE,
+    stat.S_IFDIR: DIRECTORY,
+    stat.S_IFLNK: SYMLINK,
+    stat.S_IFCHR: CHARACTER,
+    stat.S_IFBLK: BLOCK,
+    stat.S_IFIFO: FIFO,
+}
+
+Row = tuple[bytes, int, int, int, int, int, int, int]
+"""Name, mode, and the stamp (size, modified, changed, inode, device), number of names."""
+Kept = tuple[bytes, int, tuple[bytes, ...]]
+"""The rows of a directory, encoded; the latest time of change among them; the names of directories."""
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Row]).decode
+
+
+class DirectoryFiles:
+    """See `files.Files`. cache: remembers digests; without one, all is read each time.
+
+    title: how errors call it. Raises `UnavailableError` or `DeniedError` if `root` cannot be opened.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        patterns: Patterns | None = None,
+        *,
+        title: str = "the build context",
+        cache: StatCache | None = None,
+    ) -> None:
+        self.title = title
+        self._root = os.fspath(root)
+        self._patterns = patterns or Patterns()
+        self._cache = cache
+        self._kept: dict[str, Kept] = {}
+        self._inherited: dict[str, Inherited] = {}
+        self._entries = 0
+        self._listings: OrderedDict[str, dict[str, Row]] = OrderedDict()
+        self._without_xattrs: set[int] = set()
+        try:
+            self._beneath = Beneath(root)
+        except OSError as error:
+            raise _failed(error, self._root) from error
+
+    def get(self, path: str) -> Node | None:
+        """Return what is at `path`; None if nothing is, or it is kept out."""
+        row = self._row(path)
+        return None if row is None else self._node(path, row)
+
+    def children(self, path: str) -> Sequence[Node]:
+        """Return what is in a directory."""
+        if not self._is_folder(path):
+            return []
+        return [self._node(join(path, name), row) for name, row in self._listing(path).items()]
+
+    def open(self, path: str) -> BinaryIO:
+        """Return the content of a file."""
+        self._known(path)
+        try:
+            return self._beneath.open(path)
+        except OSError as error:
+            raise _failed(error, path) from error
+
+    def digest(self, path: str) -> bytes:
+        """Return the digest of a file's content, or of all in a directory."""
+        row = self._known(path)
+        if not stat.S_ISDIR(row[1]):
+            return self._file_digest(path, row)
+        if self._cache is None:
+            return content.of_tree(self, path)
+        began = self._cache.now()
+        stamps, newest = self._stamps(path)
+        known = self._cache.tree(stamps)
+        if known is None:
+            known = content.of_tree(self, path)
+            self._cache.learn_tree(stamps, known, newest, began)
+        return known
+
+    def twin(self, path: str) -> Hashable:
+        """Return device and inode of a file that has several names."""
+        row = self._known(path)
+        return (row[6], row[5]) if row[7] > 1 and stat.S_ISREG(row[1]) else None
+
+    def why_not(self, path: str) -> str:
+        """Return whether the ignore file keeps a path out."""
+        ignored = self._patterns.ignores(path) and os.path.lexists(join(self._root, path))
+        return "it is there, but the ignore file keeps it out" if ignored else ""
+
+    def _known(self, path: str) -> Row:
+        row = self._row(path)
+        if row is None:
+            raise UnavailableError(f"there is no {path[-80:] or '/'} in {self.title}")
+        return row
+
+    def _row(self, path: str) -> Row | None:
+        if not path:
+            return _row_of(b"", self._beneath.stat(""))
+        folder, _, name = path.rpartition("/")
+        return self._listing(folder).get(name) if self._is_folder(folder) else None
+
+    def _is_folder(self, path: str) -> bool:
+        """Whether there is a directory, which is so if it has been listed."""
+        pending = []
+        while path and path not in self._kept:
+            pending.append(path)
+            path = path.rpartition("/")[0]
+        while pending:
+            folder, _, name = pending.pop().rpartition("/")
+            row = self._listing(folder).get(name)
+            if row is None or not stat.S_ISDIR(row[1]):
+                return False
+        return True
+
+    def _listing(self, folder: str) -> dict[str, Row]:
+        """Return what is in a directory that is there, by name."""
+        known = self._listings.get(folder)
+        if known is None:
+            known = {row[0].decode("utf-8", "surrogateescape"): row for row in _decode(self._rows(folder)[0])}
+            self._listings[folder] = known
+            if len(self._listings) > _MAX_LISTINGS:
+                self._listings.popitem(last=False)
+        return known
+
+    def _rows(self, folder: str) -> Kept:
+        """Return what is in a directory, encoded, since a million of them take little room so."""
+        known = self._kept.get(folder)
+        if known is None:
+            rows = self._scanned(folder)
+            if self._patterns.patterns:
+                rows = self._let_in(folder, rows)
+            folders = tuple(row[0] for row in rows if stat.S_ISDIR(row[1]))
+            newest = max([row[4] for row in rows], default=0)
+            known = self._kept[folder] = (_encode(rows), newest, folders)
+        return known
+
+    def _scanned(self, folder: str) -> list[Row]:
+        try:
+            with os.scandir(self._beneath.folder(folder).fd) as entries:
+                rows = [
+                    _row_of(entry.name.encode("utf-8", "surrogateescape"), entry.stat(follow_symlinks=False))
+                    for entry in entries
+                ]
+        except OSError as error:
+            raise _failed(error, join(self._root, folder)) from error
+        self._entries += len(rows)
+        if self._entries > MAX_ENTRIES:
+            raise LimitError(
+                f"over {MAX_ENTRIES} files in {self.title}",
+                self._root,
+                "name what is not needed in .dockerignore",
+            )
+        rows.sort()
+        return [row for row in rows if not stat.S_ISSOCK(row[1])]
+
+    def _let_in(self, folder: str, rows: list[Row]) -> list[Row]:
+        """Return those that are not kept out, and directories in which something is not."""
+        kept = []
+        inherited = self._inherited.get(folder, ())
+        for row in rows:
+            path = join(folder, row[0].decode("utf-8", "surrogateescape"))
+            ignored, below = self._patterns.below(path, inherited)
+            if stat.S_ISDIR(row[1]):
+                self._inherited[path] = below
+                if ignored and not (self._patterns.lets_in_below(path) and self._holds_any(path)):
+                    continue
+            elif ignored:
+                continue
+            kept.append(row)
+        return kept
+
+    def _holds_any(self, folder: str) -> bool:
+        """Whether anything below a directory that is kept out is let in again."""
+        pending = [folder]
+        while pending:
+            at = pending.pop()
+            inherited = self._inherited[at]
+            for row in self._scanned(at):
+                path = join(at, row[0].decode("utf-8", "surrogateescape"))
+                ignored, below = self._patterns.below(path, inherited)
+                if not ignored:
+                    return True
+                if stat.S_ISDIR(row[1]) and self._patterns.lets_in_below(path):
+                    self._inherited[path] = below
+                    pending.append(path)
+        return False
+
+    def _stamps(self, path: str) -> tuple[bytes, int]:
+        """Return a hash over the stamps of all that is below a directory, and the latest time of change."""
+        known = hashlib.sha256(_encode((content.VERSION, [str(one.text) for one in self._patterns.patterns])))
+        row = self._known(path)
+        known.update(_encode(row))
+        newest = row[4]
+        pending = [path]
+        while pending:
+            folder = pending.pop()
+            rows, changed, folders = self._rows(folder)
+            known.update(b"%d %d " % (len(pending), len(rows)))
+            known.update(rows)
+            newest = max(newest, changed)
+            pending += [join(folder, name.decode("utf-8", "surrogateescape")) for name in folders]
+        return known.digest(), newest
+
+    def _node(self, path: str, row: Row) -> Node:
+        kind = _KINDS[stat.S_IFMT(row[1])]
+        try:
+            return Node(
+                path=path,
+                kind=kind,
+                mode=stat.S_IMODE(row[1]),
+                mtime_ns=row[3],
+                size=row[2] if kind == FILE else 0,
+                link=self._beneath.link(path) if kind == SYMLINK else "",
+                device=self._device(path) if kind in {CHARACTER, BLOCK} else (0, 0),
+                xattrs=self._xattrs(path, row[6]),
+            )
+        except OSError as error:
+            raise _failed(error, path) from error
+
+    def _device(self, path: str) -> tuple[int, int]:
+        number = self._beneath.stat(path).st_rdev
+        return os.major(number), os.minor(number)
+
+    def _xattrs(self, path: str, device: int) -> tuple[tuple[str, bytes], ...]:
+        if device in self._without_xattrs:
+            return ()
+        # There is no call that takes a directory and a name; nothing but attributes could be had from elsewhere.
+        full = join(self._root, path)
+        try:
+            names = [name for name in os.listxattr(full, follow_symlinks=False) if _means_the_same(name)]
+            return tuple((name, os.getxattr(full, name, follow_symlinks=False)) for name in sorted(names))
+        except OSError as error:
+            if error.errno == errno.ENOTSUP:
+                self._without_xattrs.add(device)
+            return ()
+
+    def _file_digest(self, path: str, row: Row) -> bytes:
+        stamp: Stamp = row[2:7]
+        known = self._cache.file(path, stamp) if self._cache else None
+        if known is not None:
+            return known
+        began = self._cache.now() if self._cache else 0
+        with self.open(path) as file:
+            before = _row_of(row[0], os.fstat(file.fileno()))
+            digest = content.of_file(file)
+            after = _row_of(row[0], os.fstat(file.fileno()))
+        if self._cache and before == after == row:
+            self._cache.learn_file(path, stamp, digest, began)
+        return digest
+
+
+def _row_of(name: bytes, known: os.stat_result) -> Row:
+    return (
+        name,
+        known.st_mode,
+        known.st_size,
+        known.st_mtime_ns,
+        known.st_ctime_ns,
+        known.st_ino,
+        known.st_dev,
+        known.st_nlink,
+    )
+
+
+def _means_the_same(name: str) -> bool:
+    """Whether an extended attribute means the same on another machine; labels and ACLs of this one do not."""
+    return name == "security.capability" or (
+        name.startswith("user.") and not name.startswith(("user.overlay.", "user.fuseoverlayfs."))
+    )
+
+
+def _failed(error: OSError, where: str) -> LadingError:
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return DeniedError(
+            "cannot be read: permission denied", where, "name it in .dockerignore if it is not needed"
+        )
+    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+        return UnavailableError("is not there, or no longer", where)
+    return UnavailableError(f"cannot be read: {error.strerror or error}", where)

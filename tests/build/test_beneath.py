@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from lading.build.beneath import Beneath
+
+
+def _opened() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_reads(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/file").write_text("content")
+    (tmp_path / "a/link").symlink_to("b/file")
+    beneath = Beneath(tmp_path)
+    with beneath.open("a/b/file") as file:
+        assert file.read() == b"content"
+    assert beneath.link("a/link") == "b/file"
+    assert stat.S_ISLNK(beneath.stat("a/link").st_mode)
+    assert stat.S_ISDIR(beneath.stat("").st_mode)
+    assert sorted(entry.name for entry in os.scandir(beneath.folder("a").fd)) == ["b", "link"]
+
+
+@pytest.mark.parametrize("path", ["link", "folder/secret", "in/../link", "real/back/secret"])
+def test_no_symlink_is_followed(tmp_path: Path, path: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("secret")
+    root = tmp_path / "root"
+    (root / "real").mkdir(parents=True)
+    (root / "link").symlink_to("../outside/secret")
+    (root / "folder").symlink_to("../outside")
+    (root / "real/back").symlink_to("../../outside")
+    with pytest.raises(OSError, match=r"Not a directory|Too many levels|No such file"):
+        Beneath(root).open(path)
+
+
+def test_a_directory_that_is_swapped_for_a_symlink(tmp_path: Path) -> None:
+    """What was opened stays what it was; what is opened later is not followed."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("secret")
+    root = tmp_path / "root"
+    (root / "d").mkdir(parents=True)
+    (root / "d/file").write_text("mine")
+    beneath = Beneath(root)
+    beneath.folder("d")
+    (root / "d").rename(root / "old")
+    (root / "d").symlink_to(outside)
+    with beneath.open("d/file") as file:
+        assert file.read() == b"mine"
+    with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
+        Beneath(root).open("d/file")
+
+
+def test_a_fifo_does_not_stop_us(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    before = _opened()
+    for _ in range(3):
+        with pytest.raises(FileNotFoundError):
+            Beneath(tmp_path).open("fifo")
+    assert _opened() == before
+
+
+def test_many_directories_leave_few_open(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / str(number)).mkdir()
+    before = _opened()
+    beneath = Beneath(tmp_path)
+    for number in range(300):
+        beneath.folder(str(number))
+    assert _opened() - before < 150
+    del beneath
+    assert _opened() == before
