@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,22 @@ def test_many_directories_leave_few_open(tmp_path: Path) -> None:
     assert _opened() - before < 150
     del beneath
     assert _opened() == before
+
+
+def test_threads_that_push_each_others_folders_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handle that is let go of while another thread is about to use it would lead to another directory."""
+    monkeypatch.setattr("lading.build.beneath._MAX_OPEN", 1)
+    for number in range(40):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / f"of-{number}").write_text(str(number))
+    files = Beneath(tmp_path)
+
+    def read(start: int) -> None:
+        for turn in range(400):
+            number = (start + turn) % 40
+            with files.open(f"{number}/of-{number}") as file:
+                assert file.read() == str(number).encode()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(read, start) for start in range(0, 40, 10)]:
+            done.result()

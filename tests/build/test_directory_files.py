@@ -224,3 +224,8 @@ def test_deep_paths(tmp_path: Path) -> None:
         assert len(DirectoryFiles(tmp_path).digest("")) == 32
     finally:
         subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_what_is_plain(tmp_path: Path) -> None:
+    assert DirectoryFiles(tmp_path).plain == str(tmp_path)
+    assert DirectoryFiles(tmp_path, dockerignore.patterns(["x"])).plain == ""

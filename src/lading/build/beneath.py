@@ -63,7 +63,9 @@ class Beneath:
     def descriptor(self, path: str) -> int:
         """Return a descriptor of the file at `path`, open for reading, which the caller closes."""
         folder, _, name = path.rpartition("/")
-        return os.open(name, _FILE, dir_fd=self.folder(folder).fd)
+        # The handle is held until the call is over: other threads may let go of what is kept.
+        held = self.folder(folder)
+        return os.open(name, _FILE, dir_fd=held.fd)
 
     def open(self, path: str) -> BinaryIO:
         """Return the regular file at `path`, without a buffer of its own."""
@@ -76,11 +78,13 @@ class Beneath:
     def link(self, path: str) -> str:
         """Return the target of the symlink at `path`."""
         folder, _, name = path.rpartition("/")
-        return os.readlink(name, dir_fd=self.folder(folder).fd)
+        held = self.folder(folder)
+        return os.readlink(name, dir_fd=held.fd)
 
     def stat(self, path: str) -> os.stat_result:
         """Return what is known of what is at `path`."""
         folder, _, name = path.rpartition("/")
         if not name:
             return os.fstat(self._root.fd)
-        return os.stat(name, dir_fd=self.folder(folder).fd, follow_symlinks=False)
+        held = self.folder(folder)
+        return os.stat(name, dir_fd=held.fd, follow_symlinks=False)

@@ -73,6 +73,11 @@ class DirectoryFiles:
         except OSError as error:
             raise _failed(error, self._root) from error
 
+    @property
+    def plain(self) -> str:
+        """Return the directory, if nothing in it is kept out; else nothing."""
+        return "" if self._patterns.patterns else self._root
+
     def get(self, path: str) -> Node | None:
         """Return what is at `path`; None if nothing is, or it is kept out."""
         row = self._row(path)
@@ -166,7 +171,8 @@ class DirectoryFiles:
 
     def _scanned(self, folder: str) -> list[Row]:
         try:
-            with os.scandir(self._beneath.folder(folder).fd) as entries:
+            held = self._beneath.folder(folder)
+            with os.scandir(held.fd) as entries:
                 rows = [
                     _row_of(entry.name.encode("utf-8", "surrogateescape"), entry.stat(follow_symlinks=False))
                     for entry in entries
