@@ -89,4 +89,6 @@ def test_wrong(text: str, words: str) -> None:
 
 
 def test_linked_by_number() -> None:
-    assert _request("COPY --link --chown=1:root a /").chown == "1:root"
+    made = _request("COPY --link --chown=1:root a /")
+    assert (made.chown, made.is_linked) == ("1:root", True)
+    assert not _request("COPY --link --chmod=755 a /").is_linked

@@ -75,7 +75,7 @@ def _written(request: Request) -> tuple[object, ...]:
         request.is_folder,
         request.chown,
         mode and (mode.text if mode.octal is None else mode.octal),
-        request.link,
+        request.is_linked,
     )
 
 
@@ -88,9 +88,7 @@ class _Making(msgspec.Struct, frozen=True):
 
     def __call__(self, tree: Tree, accounts: Who) -> Changes:
         request = self.request
-        # With a mode, BuildKit copies onto the image whatever is said, and Dockerfiles rely on that.
-        is_linked = request.link and request.mode is None
-        placing = Placing(Tree() if is_linked else tree)
+        placing = Placing(Tree() if request.is_linked else tree)
         owned = Owned(_owner(request.chown, accounts), request.mode, self.time_ns)
         for part in self.parts:
             part.place(placing, request, owned)

@@ -44,6 +44,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     unpack: bool | None = None
 
     @property
+    def is_linked(self) -> bool:
+        """Whether the layer is the same whatever lies below it.
+
+        With a mode, BuildKit copies onto the image in spite of `--link`, and Dockerfiles rely on that.
+        """
+        return self.link and self.mode is None
+
+    @property
     def excluded(self) -> Patterns | None:
         """The patterns of `--exclude`; None if there are none."""
         return dockerignore.patterns(self.exclude) if self.exclude else None
