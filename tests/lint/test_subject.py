@@ -206,3 +206,13 @@ def test_without_an_index_nothing_is_known_and_nothing_said() -> None:
     made = subject("FROM a")
     assert made.pins("apt", ("curl",)) == {}
     assert made.notes == []
+
+
+def test_what_a_stage_has_before_an_instruction() -> None:
+    known = Subject(parse("FROM a\nUSER x\nONBUILD USER o\nRUN 1\nUSER y\nFROM b\nUSER z\n"))
+    first, second = known.stages
+    run = first.instructions[2]
+    assert [one.user.value for one in known.of_stage(first, User)] == ["x", "y"]
+    assert [one.user.value for one in known.of_stage(first, User, run)] == ["x"]
+    assert [one.user.value for one in known.of_stage(second, User)] == ["z"]
+    assert known.of_stage(second, Run) == []

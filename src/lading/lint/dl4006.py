@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from lading.dockerfile.edit import Edit
@@ -25,14 +24,13 @@ def check(subject: Subject) -> Iterator[Found]:
     """Yield the first pipe of each RUN that no `pipefail` is in force for."""
     inside = {id(one.inner) for one in subject.all(Onbuild)}
     edits: dict[int, Fix | None] = {}
-    changes = _changes(subject)
     for run in subject.all(Run):
         if id(run) in inside or not subject.language(run):
             continue
         if isinstance(run.command, Exec):
             yield from _within(subject, run, run.command)
             continue
-        shell = _shell(subject, run, changes)
+        shell = _shell(subject, run)
         for script in subject.scripts(run):
             pipe = None if shell and _has_pipefail([word.value for word in shell.words]) else _lossy(script)
             if pipe is not None:
@@ -87,22 +85,13 @@ def _sets_pipefail(command: Invocation) -> bool:
     return False
 
 
-def _changes(subject: Subject) -> dict[int, list[ShellChange]]:
-    """Return the SHELLs of each stage, in order, by the stage's index."""
-    return {
-        stage.index: [one for one in stage.instructions if isinstance(one, ShellChange)]
-        for stage in subject.file.stages
-    }
-
-
-def _shell(subject: Subject, run: Run, changes: dict[int, list[ShellChange]]) -> ShellChange | None:
+def _shell(subject: Subject, run: Run) -> ShellChange | None:
     """Return the SHELL in force; one that a stage beneath has set holds too."""
     stage = subject.stage_of(run)
     for known in subject.lineage(stage) if stage else ():
-        found = changes[known.index]
-        before = bisect_left(found, run.span, key=lambda one: one.span) if known is stage else len(found)
-        if before:
-            return found[before - 1]
+        found = subject.of_stage(known, ShellChange, run if known is stage else None)
+        if found:
+            return found[-1]
     return None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -90,6 +91,24 @@ class Subject:
     def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the instructions of a kind in order, those inside ONBUILD too: `subject.all(Run)`."""
         return tuple(one for one in self._by_kind.get(kind, ()) if isinstance(one, kind))
+
+    @cached_property
+    def _by_stage(self) -> dict[tuple[int, type[Instruction]], list[Instruction]]:
+        found: dict[tuple[int, type[Instruction]], list[Instruction]] = {}
+        for stage in self.file.stages:
+            for one in stage.instructions:
+                found.setdefault((stage.index, type(one)), []).append(one)
+        return found
+
+    def of_stage(self, stage: Stage, kind: type[Kind], before: Instruction | None = None) -> Sequence[Kind]:
+        """Return the instructions of a kind in a stage, in order, or those before another one in it.
+
+        Those inside ONBUILD are not among them.
+        """
+        found = self._by_stage.get((stage.index, kind), [])
+        if before is not None:
+            found = found[: bisect_left(found, before.span, key=lambda one: one.span)]
+        return cast("Sequence[Kind]", found)
 
     @cached_property
     def _stage_of(self) -> dict[int, Stage]:

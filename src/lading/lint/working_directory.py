@@ -44,10 +44,7 @@ def _earlier(subject: Subject, instruction: Instruction) -> Iterator[Workdir]:
     stage = subject.stage_of(instruction)
     found: list[Workdir] = []
     for each in subject.lineage(stage) if stage else ():
-        inner = [one for one in each.instructions if isinstance(one, Workdir)]
-        if each is stage:
-            inner = [one for one in inner if one.span < instruction.span]
-        for one in reversed(inner):
+        for one in reversed(subject.of_stage(each, Workdir, instruction if each is stage else None)):
             found.append(one)
             if (subject.expanded(one.path, one) or "").startswith("/"):
                 return reversed(found)
