@@ -6,6 +6,7 @@
       LimitError         3  the input is larger or deeper than Lading takes
       UnavailableError   3  something outside did not answer, or has no such thing: try later, check the name
       DeniedError        3  somebody said no: credentials, permissions
+      StoppedError       3  given up on the way, because of another error or somebody's wish
 
 The number is the exit status. Only `cli.main` turns an error into text.
 """
@@ -53,3 +54,7 @@ class UnavailableError(LadingError):
 
 class DeniedError(LadingError):
     """Something outside refuses: authentication, authorisation, file permissions."""
+
+
+class StoppedError(LadingError):
+    """Work was given up on the way: something else has failed, or somebody has interrupted it."""

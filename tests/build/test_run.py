@@ -16,7 +16,7 @@ import pytest
 import needs
 import running
 from lading.build import run
-from lading.build.run_spec import Bind, File, Tmpfs, Volume
+from lading.build.run_spec import Bind, Cache, File, Tmpfs, Volume
 from lading.errors import MalformedError, UsageError
 from running import Runner
 
@@ -185,6 +185,14 @@ class TestMounts:
         assert ended.status != 0
         assert not (folder / "no").exists()
 
+    def test_cache(self, do: Runner, tmp_path: Path) -> None:
+        mount = Cache(target="/c", directory=str(tmp_path / "caches/one"), sharing="locked")
+        for number in (1, 2, 3):
+            assert do("echo >> /c/count; wc -l < /c/count", mounts=(mount,)).status == 0
+            assert do.output == f"{number}\n"
+        assert do("echo > /c/no", mounts=(msgspec.structs.replace(mount, read_only=True),)).status != 0
+        assert do.changed() == ["etc"]
+
     def test_tmpfs(self, do: Runner) -> None:
         ended = do(
             "stat -c %a /t; head -c 2000000 /dev/zero > /t/big",
@@ -241,6 +249,27 @@ def test_output_without_a_line_end_and_without_sense(do: Runner) -> None:
 def test_text_that_is_no_utf8(crun: Runner) -> None:
     with pytest.raises(UsageError, match="no UTF-8"):
         crun.words(("/bin/echo", "\udcff"))
+
+
+class TestLimits:
+    def test_one_that_forks_without_end(self, do: Runner) -> None:
+        ended = do("f() { f | f & }; f; f; sleep 1; exit 1", max_processes=100)
+        assert ended.status != 0  # 2 where the shell itself could not go on
+        assert "fork" in do.output
+        if do.isolation.runtime == "crun":
+            assert ended.message == "it had 100 processes and threads, and could not start more"
+
+    def test_one_that_fills_the_disk(self, do: Runner, tmp_path: Path) -> None:
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", disk], check=True)
+        try:
+            do.folder = disk
+            ended = do("cat /dev/zero > /big; exit 7")
+            assert ended.status == 7
+            assert ended.message == "there is no space left where its files are kept"
+        finally:
+            subprocess.run(["umount", disk], check=True)
 
 
 class TestEnd:

@@ -19,6 +19,7 @@ TESTED_THROUGH = {
     "lading.build.cell_control": ("build/test_run.py", "signals and the end of commands"),
     "lading.build.cell_probe": ("build/test_isolation.py", "what a probe finds"),
     "lading.build.cell_process": ("build/test_run.py", "every command there starts one"),
+    "lading.build.children": ("build/test_run.py", "status and signals of commands, and what they leave"),
     "lading.build.mounts": ("build/test_run.py", "every kind of mount, in real containers"),
     "lading.build.overlay_mount": ("build/test_run.py", "layers by the hundred, in real containers"),
     "lading.build.run_spec": ("build/test_cell_wire.py", "records"),

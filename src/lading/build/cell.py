@@ -25,8 +25,6 @@ from lading.build.runtime import OciRuntime
 from lading.build.within import Stubs
 from lading.errors import LadingError
 
-# Python ignores or catches these; what is started from here gets them as they were.
-_DEFAULT_SIGNALS = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM)
 # Where the runtime itself mounts: nothing is made below these in the image's files.
 CGROUPS = "/sys/fs/cgroup"
 SYSTEM = ("/proc", "/dev", "/sys")
@@ -97,7 +95,7 @@ def _inside(request: Run, control: int) -> Outcome:
             stubs.make(name, directory=True)
         mounted = settle(stubs, place.mounted(), SYSTEM)
         listener.start()
-        status = _run(runtime.command(spec, str(place.root), mounted))
+        status = runtime.run(runtime.command(spec, str(place.root), mounted))
         listener.end()
         stubs.remove()
         found = runtime.outcome(status)
@@ -109,16 +107,6 @@ def _hide_cgroups() -> None:
     """Let crun see none: it is told not to use them, and still gives up on those that it does not know (hybrid)."""
     if Path(CGROUPS).is_dir():
         syscalls.mount("tmpfs", CGROUPS, "tmpfs", syscalls.READ_ONLY, "size=4k,mode=0555")
-
-
-def _run(words: list[str]) -> int:
-    """Run a program to its end, and bury what else ends below this process 1; return its status as a shell has it."""
-    child = os.posix_spawn(words[0], words, os.environ, setsigdef=_DEFAULT_SIGNALS)
-    while True:
-        ended, status = os.waitpid(-1, 0)
-        if ended == child:
-            code = os.waitstatus_to_exitcode(status)
-            return code if code >= 0 else 128 - code
 
 
 def _kill_all() -> None:

@@ -50,13 +50,6 @@ class CellProcess:
         finally:
             os.close(control_read)
             os.close(report_write)
-        try:
-            send_request(self._control, self._request)
-        except BrokenPipeError:
-            pass  # its report, or the lack of one, says more
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
         return self
 
     def __exit__(
@@ -68,6 +61,16 @@ class CellProcess:
             if stream is not None:
                 with suppress(BrokenPipeError):
                     stream.close()
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def begin(self) -> None:
+        """Give it the request, which it waits for. Raises `UsageError` for text that is no UTF-8."""
+        with suppress(BrokenPipeError):  # its report, or the lack of one, says more
+            send_request(self._control, self._request)
 
     @property
     def stdout(self) -> IO[bytes]:

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from lading.build import syscalls
+from lading.build import cgroup, syscalls
 from lading.build.cell_process import CellProcess
 from lading.build.cell_wire import Found, Probe
 from lading.build.run_spec import Isolation, Runtime
@@ -29,6 +29,7 @@ def probe(directory: Path, runtime: Runtime | None = None) -> Isolation:
     with tempfile.TemporaryDirectory(prefix="probe-", dir=directory) as place:
         request = Probe(place, fuse)
         with CellProcess(request, output=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as cell:
+            cell.begin()
             found = cell.report()
     assert isinstance(found, Found)
     chosen = _runtime(runtime, found)
@@ -40,6 +41,7 @@ def probe(directory: Path, runtime: Runtime | None = None) -> Isolation:
         namespaces=found.namespaces,
         new_proc=found.new_proc,
         new_network=found.new_network,
+        pids=cgroup.find(),
         user_namespace=syscalls.in_user_namespace(),
         one_id=sum(count for _, _, count in syscalls.id_map()) == 1,
     )

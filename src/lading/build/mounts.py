@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from lading.build import syscalls
+from lading.build.agent import listen, serve
 from lading.build.hosts import hosts_file, resolv_conf
 from lading.build.overlay_mount import Overlays
 from lading.build.run_spec import Agent, Bind, Cache, File, Isolation, Mount, RunSpec, Tmpfs, Volume
@@ -96,11 +97,21 @@ class Place:
                 case File():
                     return self._file(name, mount.target, mount.content, mount.mode, (mount.uid, mount.gid))
                 case Agent():
-                    return Mounted(
-                        target=mount.target, source=self._held(name, mount.socket), directory=False
-                    )
+                    return Mounted(target=mount.target, source=self._agent(name, mount), directory=False)
         except OSError as error:
             raise UnavailableError(f"cannot be mounted: {error.strerror}", mount.target) from error
+
+    def _agent(self, name: str, mount: Agent) -> str:
+        """Make a socket, and start a process that serves it."""
+        path = self.path / "sources" / name
+        listening = listen(path, mount.mode, (mount.uid, mount.gid))
+        if os.fork() == 0:
+            try:
+                serve(listening, Path(mount.socket))
+            finally:
+                os._exit(1)
+        listening.close()
+        return str(path)
 
     def _file(
         self, name: str, target: str, content: bytes, mode: int, owner: tuple[int, int] = (0, 0)

@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
+import msgspec
+
+from lading.build.cache_mount import held
 from lading.build.cell_process import CellProcess
 from lading.build.cell_wire import Ended, Run, write_all
+from lading.build.cgroup import Group
 from lading.build.run_spec import Isolation, Outcome, RunSpec
 
 Output = Callable[[str], None]
 _PIECE = 65536
+_LEAST_FREE_BYTES = 1 << 20
 # What has no line end for so long is passed on as it is.
 _MAX_LINE_BYTES = 65536
 
@@ -74,19 +79,47 @@ def execute(
     this machine cannot do. However it ends, no process and no mount of it is left.
     """
     stdin: int | None = None if output is None and spec.stdin is None else subprocess.DEVNULL
-    with _input(spec) as given:
+    control = control or Control()
+    with (
+        _input(spec) as given,
+        held(spec.mounts, lambda: control.stopped) as mounts,
+        Group(isolation.pids, spec.max_processes) as group,
+    ):
+        spec = msgspec.structs.replace(spec, mounts=mounts)
         cell = CellProcess(
             Run(spec, isolation),
             output=None if output is None else subprocess.PIPE,
             stdin=stdin if given is None else given,
             session=not spec.terminal,
         )
-        with cell, (control or Control()).holding(cell):
-            if output is not None:
-                _pass_on(cell.stdout, output)
-            report = cell.report()
+        with cell:
+            group.add(cell.pid)
+            cell.begin()
+            with control.holding(cell):
+                if output is not None:
+                    _pass_on(cell.stdout, output)
+                report = cell.report()
+        refused = group.refused
     assert isinstance(report, Ended)
-    return report.outcome
+    return _explained(report.outcome, spec, refused)
+
+
+def _explained(outcome: Outcome, spec: RunSpec, refused: int) -> Outcome:
+    """Add what may have made a command fail, that its own words seldom say."""
+    if outcome.status == 0 or outcome.killed_by or outcome.message:
+        return outcome
+    message = ""
+    if refused:
+        message = f"it had {spec.max_processes} processes and threads, and could not start more"
+    elif _is_full(spec.upper or spec.root):
+        message = "there is no space left where its files are kept"
+    return msgspec.structs.replace(outcome, message=message)
+
+
+def _is_full(directory: str) -> bool:
+    found = os.statvfs(directory)
+    # Some file systems have no number of files.
+    return found.f_bavail * found.f_frsize < _LEAST_FREE_BYTES or (found.f_files > 0 and found.f_favail == 0)
 
 
 @contextmanager

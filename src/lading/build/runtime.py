@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from lading.build.children import Children, start
 from lading.build.mounts import Mounted
 from lading.build.run_spec import Isolation, Outcome, RunSpec
 from lading.build.runtime_config import config
@@ -41,7 +42,25 @@ class OciRuntime:
             words += ["--cgroup-manager", "disabled"]
         else:
             words += ["--log-format", "json"]
-        return [*words, "run", "--bundle", str(self._bundle), "--pid-file", str(self._pid_file), _NAME]
+        words += ["run", "--bundle", str(self._bundle), "--pid-file", str(self._pid_file)]
+        # Left alone by the runtime, the command is ours to wait for, and has our outputs themselves: runc
+        # would copy both, each when it gets to it.
+        return [*words, *(() if spec.terminal else ("--detach",)), _NAME]
+
+    def run(self, words: list[str]) -> int:
+        """Run the command to its end; return its status, or that of the runtime if it did not begin."""
+        children = Children(self.target)
+        status = children.wait(start(words))
+        if "--detach" not in words or status != 0:
+            return status
+        process = self.target()
+        if process is None:
+            raise UnavailableError(f"{self._isolation.runtime} does not say which process the command is")
+        try:
+            return children.wait(process)
+        finally:
+            # Its control groups, which outlive this place.
+            children.wait(start([*words[: words.index("run")], "delete", "--force", _NAME]))
 
     def target(self) -> int | None:
         """Return the process of the command; None before there is one."""

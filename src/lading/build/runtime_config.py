@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from lading.build import capabilities, seccomp
+from lading.build.cgroup import PREFIX
 from lading.build.mounts import Mounted
 from lading.build.run_spec import Isolation, RunSpec
 
@@ -28,8 +29,10 @@ def config(spec: RunSpec, isolation: Isolation, root: str, mounted: list[Mounted
         "namespaces": [{"type": kind} for kind in _namespaces(spec)],
         "rootfsPropagation": "private",
         # Of runc, which makes one; that no two get in each other's way.
-        "cgroupsPath": f"/lading-{os.urandom(8).hex()}",
+        "cgroupsPath": f"/{PREFIX}{os.urandom(8).hex()}",
     }
+    if isolation.pids and isolation.runtime == "runc":
+        linux["resources"] = {"pids": {"limit": spec.max_processes}}
     if sandboxed:
         linux["maskedPaths"] = list(_MASKED)
         linux["readonlyPaths"] = list(_FIXED)
