@@ -349,23 +349,22 @@ class Store:
             index = _Index(self._entries())
             before = index.entries
             yield index
-            self._place_file("oci-layout", layout.LAYOUT)
+            if not (self.path / "oci-layout").exists():
+                self._place_file("oci-layout", layout.LAYOUT)
             if index.entries != before or not (self.path / "index.json").exists():
                 entries = store_index.with_twins(index.entries, {})
                 self._place_file("index.json", store_index.encode(entries))
 
     def _place_file(self, name: str, data: bytes) -> None:
+        """Write a file of the layout, beside first; only who holds the index's lock does."""
         place = self.path / name
-        if name == "oci-layout" and place.exists():
-            return
-        path = self.new_blob()
-        try:
-            with writing(self.path):
-                path.write_bytes(data)
-                path.chmod(0o644)
-                path.replace(place)
-        finally:
-            path.unlink(missing_ok=True)
+        beside = self.path / f".{name}.new"
+        with writing(self.path):
+            try:
+                beside.write_bytes(data)
+                beside.replace(place)
+            finally:
+                beside.unlink(missing_ok=True)
 
 
 class _Index:
