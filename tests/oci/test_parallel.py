@@ -41,3 +41,19 @@ def test_what_breaks_in_an_unforeseen_way_is_told(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(RuntimeError, match="t broke at"):
         list(parallel.each(work, [1, 2], 2, "t"))
+
+
+def test_the_others_are_told_to_stop_and_waited_for() -> None:
+    stop, began, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(number: int) -> None:
+        if number == 0:
+            began.set()
+            assert stop.wait(30)
+            ended.set()
+        assert began.wait(30)
+        raise MalformedError("no good")
+
+    with pytest.raises(MalformedError, match="no good"):
+        list(parallel.each(work, [0, 1], 2, "t", stop))
+    assert ended.is_set()

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_a_medium_that_fails_is_not_the_store(tmp_path: Path) -> None:
 
     with pytest.raises(UnavailableError, match=r"x: layer sha256:.*cannot be read: .*Input/output"):
         fill(dataclasses.replace(imaging.layer(TAR), open=Broken), tmp_path / "blob", "x")
+
+
+def test_it_can_be_stopped(tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(UnavailableError, match="another layer failed"):
+        fill(imaging.layer(TAR), tmp_path / "blob", "x", stop)
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

@@ -13,11 +13,20 @@ from lading.errors import LadingError
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
+_PATIENCE_S = 1.0
 
-def each(work: Callable[[_T], _R], things: Sequence[_T], workers: int, name: str) -> Iterator[tuple[int, _R]]:
+
+def each(
+    work: Callable[[_T], _R],
+    things: Sequence[_T],
+    workers: int,
+    name: str,
+    stop: threading.Event | None = None,
+) -> Iterator[tuple[int, _R]]:
     """Yield the place of each thing and what `work` made of it, as they are done.
 
-    workers: how many threads; with one, or one thing, it is done here. name: of the threads.
+    workers: how many threads; with one, or one thing, it is done here. name: of the threads. stop: set at
+    the end, also that by an error, for work that looks at it; the threads are then waited for a moment.
     The threads are daemons: who interrupts does not wait for a registry that stalls. After an error,
     which is raised here, nothing more is begun.
     """
@@ -28,25 +37,12 @@ def each(work: Callable[[_T], _R], things: Sequence[_T], workers: int, name: str
         return
     waiting = deque(enumerate(things))
     done: queue.SimpleQueue[tuple[int, list[_R] | LadingError]] = queue.SimpleQueue()
-
-    def run() -> None:
-        while waiting:
-            try:
-                at, thing = waiting.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            result: list[_R] | LadingError = []
-            try:
-                result = [work(thing)]
-            except LadingError as error:
-                result = error
-                waiting.clear()
-            finally:
-                # Whatever happens, who waits at the other end is told.
-                done.put((at, result))
-
-    for number in range(workers):
-        threading.Thread(target=run, name=f"{name} {number}", daemon=True).start()
+    threads = [
+        threading.Thread(target=_run, args=(work, waiting, done), name=f"{name} {number}", daemon=True)
+        for number in range(workers)
+    ]
+    for thread in threads:
+        thread.start()
     try:
         for _ in things:
             at, result = done.get()
@@ -57,3 +53,28 @@ def each(work: Callable[[_T], _R], things: Sequence[_T], workers: int, name: str
             yield at, result[0]
     finally:
         waiting.clear()
+        if stop is not None:
+            stop.set()
+            for thread in threads:
+                thread.join(_PATIENCE_S)
+
+
+def _run(
+    work: Callable[[_T], _R],
+    waiting: deque[tuple[int, _T]],
+    done: queue.SimpleQueue[tuple[int, list[_R] | LadingError]],
+) -> None:
+    while waiting:
+        try:
+            at, thing = waiting.popleft()
+        except IndexError:  # another thread was quicker
+            return
+        result: list[_R] | LadingError = []
+        try:
+            result = [work(thing)]
+        except LadingError as error:
+            result = error
+            waiting.clear()
+        finally:
+            # Whatever happens, who waits at the other end is told.
+            done.put((at, result))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
@@ -289,10 +290,12 @@ class Store:
             if not layer.foreign and not self._holds(layer.digest, layer.size)
         ]
         self._prepare()
+        stop = threading.Event()
         with writing(self.path):
             folder = Path(tempfile.mkdtemp(dir=self._tmp))
         try:
-            for _, layer in parallel.each(self._filler(folder, image.target), missing, _JOBS, "store"):
+            work = self._filler(folder, image.target, stop)
+            for _, layer in parallel.each(work, missing, _JOBS, "store", stop):
                 layers[layer.digest] = layer
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -302,10 +305,10 @@ class Store:
             layers[digest] = replace(layer, size=size, tar_bytes=tar_bytes)
         return layers
 
-    def _filler(self, folder: Path, where: str) -> Callable[[Layer], Layer]:
+    def _filler(self, folder: Path, where: str, stop: threading.Event) -> Callable[[Layer], Layer]:
         def work(layer: Layer) -> Layer:
             path = folder / layer.digest.replace(":", "-")
-            filled = fill(layer, path, where)
+            filled = fill(layer, path, where, stop)
             self.adopt(path, layer.digest)
             return filled
 

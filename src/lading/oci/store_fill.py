@@ -7,10 +7,12 @@ builds upon a layer later can rely on it.
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from lading.errors import UnavailableError
 from lading.oci import digest as digests
 from lading.oci.beside import translated, writing
 from lading.oci.image import Layer
@@ -18,14 +20,15 @@ from lading.oci.source import Stream
 from lading.oci.stream import LayerStream
 
 
-def fill(layer: Layer, place: Path, where: str) -> Layer:
+def fill(layer: Layer, place: Path, where: str, stop: threading.Event | None = None) -> Layer:
     """Write a layer to a new file at `place`; return it with its size, and that of its tar.
 
-    Raises `MalformedError` if the layer is not what its digests say, and what opening and reading it
-    raise; `UnavailableError` where there is no room. The file is then without use.
+    stop: ends it with an error when it is set. Raises `MalformedError` if the layer is not what its digests
+    say, and what opening and reading it raise; `UnavailableError` where there is no room. The file is then
+    without use.
     """
     with writing(place.parent), place.open("xb") as file:
-        copied = replace(layer, open=lambda: _Copying(_checked(layer, where), file))
+        copied = replace(layer, open=lambda: _Copying(_checked(layer, where), file, stop))
         with LayerStream(copied, f"{where}: layer {layer.digest}") as stream:
             tar_bytes = sum(map(len, stream.chunks()))
         file.flush()
@@ -46,11 +49,14 @@ def _checked(layer: Layer, where: str) -> Stream:
 class _Copying:
     """A stream whose bytes are also written to a file."""
 
-    def __init__(self, stream: Stream, file: BinaryIO) -> None:
+    def __init__(self, stream: Stream, file: BinaryIO, stop: threading.Event | None) -> None:
         self._stream = stream
         self._file = file
+        self._stop = stop
 
     def read(self, max_bytes: int, /) -> bytes:
+        if self._stop is not None and self._stop.is_set():
+            raise UnavailableError("another layer failed", self._file.name)
         data = self._stream.read(max_bytes)
         try:
             self._file.write(data)
