@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -144,6 +145,20 @@ def skopeo(*arguments: str, home: Path | None = None) -> str:
     done = subprocess.run(["skopeo", *arguments], capture_output=True, text=True, env=environ, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+# Built by `.ci/run`: Debian has no package of it.
+CRANE = shutil.which("crane", path=f"{needs.ROOT / '.cache/tools/bin'}{os.pathsep}{os.environ['PATH']}")
+NEEDS_CRANE = needs.tool("docker-registry", CRANE or "crane")
+
+
+def crane(*arguments: str) -> str:
+    """Run crane, the tool of go-containerregistry, and return its output."""
+    assert CRANE is not None
+    environ = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    done = subprocess.run([CRANE, *arguments], capture_output=True, text=True, env=environ, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def push(folder: Path, name: str, *options: str) -> None:

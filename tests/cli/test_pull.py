@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +15,7 @@ import registries
 from cli import stocked
 from lading.cli.pull import own_names
 from lading.oci import rootfs
+from loopback import Exchange
 from registries import NEEDS, PASSWORD, USER
 
 
@@ -124,6 +129,32 @@ def test_from_elsewhere(lading: program.Lading) -> None:
     ],
 )
 def test_own_names(tmp_path: Path, names: tuple[str, ...], own: list[str]) -> None:
-    import dataclasses
-
     assert own_names(dataclasses.replace(rootfs.open_image(tmp_path, "x"), names=names)) == own
+
+
+def test_interrupted_while_it_reads(lading: program.Lading) -> None:
+    """The registry gives a little of one layer and then nothing; the other layer is complete."""
+    layers = [imaging.tar({"x": os.urandom(3_000_000)}), imaging.tar({"y": b"y"})]
+    imaging.write_layout(lading.folder / "stuck", layers)
+    began = threading.Event()
+
+    def stall(exchange: Exchange, data: bytes) -> None:
+        exchange.send_response(200)
+        exchange.send_header("Content-Length", str(len(data)))
+        exchange.end_headers()
+        exchange.raw(data[:2_000_000])
+        began.set()
+        exchange.stall()
+
+    store = lading.folder / "data" / "images"
+    with program.registry(lading.folder / "stuck", stall) as served:
+        name = f"{served.host}/image:test"
+        with lading.start("pull", name, "--insecure") as process:
+            assert began.wait(30)
+            process.send_signal(signal.SIGINT)
+            out, messages = process.communicate(timeout=30)
+    assert (process.returncode, out, messages) == (130, b"", b"lading: interrupted\n")
+    assert list((store / ".tmp").iterdir()) == []
+    assert stocked.images(lading) == []
+    stocked.tag(lading, "oci:stuck", name)
+    assert stocked.names(lading) == [name]

@@ -85,3 +85,32 @@ def test_what_skopeo_puts_into_the_store_is_an_image_of_it(lading: program.Ladin
         lading("inspect", "two:3").returncode == lading("inspect", "docker.io/library/two:3").returncode == 0
     )
     assert lading("rm", "two:3").stdout == b"two:3\n"
+
+
+@registries.NEEDS_CRANE
+def test_crane_reads_the_store_and_what_is_pushed(lading: program.Lading, tmp_path: Path) -> None:
+    digest = stocked.layout(lading, "made")
+    stocked.tag(lading, "oci:made", "app:1")
+    store = lading.folder / "data" / "images"
+    for target in ("docker-archive:a.tar:x:1", "oci:out"):
+        assert lading("push", "app:1", target).returncode == 0
+    with registries.registry(tmp_path / "registry") as host:
+        for place, name in (
+            (store, "store"),
+            (lading.folder / "out", "layout"),
+            (lading.folder / "a.tar", "archive"),
+        ):
+            registries.crane("push", "--insecure", str(place), f"{host}/{name}:1")
+            registries.crane("validate", "--remote", f"{host}/{name}:1")
+        assert (
+            registries.crane("digest", f"{host}/store:1")
+            == registries.crane("digest", f"{host}/layout:1")
+            == digest
+        )
+        assert lading("push", "app:1", f"{host}/ours:1").returncode == 0
+        registries.crane("validate", "--remote", f"{host}/ours:1")
+        for form in ("oci", "tarball"):
+            registries.crane("pull", "--format", form, f"{host}/ours:1", str(tmp_path / form))
+            stocked.tag(lading, str(tmp_path / form), form)
+    assert {image["tar_bytes"] for image in stocked.images(lading)} == {len(stocked.BASE)}
+    assert {image["digest"] for image in stocked.images(lading, "oci")} == {digest}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -55,8 +56,9 @@ def each(
         waiting.clear()
         if stop is not None:
             stop.set()
+            until = time.monotonic() + _PATIENCE_S
             for thread in threads:
-                thread.join(_PATIENCE_S)
+                thread.join(max(0.0, until - time.monotonic()))
 
 
 def _run(
