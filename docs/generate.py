@@ -14,6 +14,7 @@ from lading.lint.page import page
 from lading.lint.rule import Rule
 from lading.oci.reader import FileReader
 from lading.oci.target import TRANSPORTS
+from lading.oci.write import WRITABLE
 from lading.report import FORMATS, load
 
 HERE = Path(__file__).resolve().parent
@@ -30,8 +31,11 @@ def supported() -> str:
             "## Targets",
             "",
             *_table(
-                ("transport", "form"),
-                [(f"`{name}:`", f"`{name}:{form}`") for name, form in TRANSPORTS.items()],
+                ("transport", "form", "written, too"),
+                [
+                    (f"`{name}:`", f"`{name}:{form}`", "yes" if name in WRITABLE else "")
+                    for name, form in TRANSPORTS.items()
+                ],
             ),
             "",
             "## Packages, in every scan",

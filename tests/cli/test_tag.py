@@ -73,3 +73,10 @@ def test_wrong(lading: program.Lading, arguments: tuple[str, ...], status: int, 
     assert message in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert stocked.images(lading) == []
+
+
+def test_a_scan_finds_the_name_in_the_store(lading: program.Lading) -> None:
+    stocked.tag(lading, "oci:image", "app:1")
+    direct, named = (lading("scan", target, "-f", "json") for target in ("oci:image", "app:1"))
+    assert (named.returncode, named.stderr) == (0, b"")
+    assert named.stdout == direct.stdout.replace(b'"oci:image"', b'"app:1"')

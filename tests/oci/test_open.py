@@ -9,7 +9,7 @@ import pytest
 
 import imaging
 from lading import net
-from lading.errors import LadingError, UnavailableError, UsageError
+from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
 from lading.oci.image import Platform
 from lading.oci.open import Access, open_image, recognise
 from lading.oci.store import Store
@@ -132,3 +132,20 @@ def test_a_bare_name_is_looked_up_in_the_store_first(places: Path) -> None:
         assert "local store" in caught.value.hint
     with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9"):
         open_image(recognise("docker://127.0.0.1:9/a/b:1"), known)
+
+
+def test_a_store_that_cannot_be_read_is_not_passed_over(places: Path) -> None:
+    store = Store(places / "store")
+    image = open_image(recognise(str(places / "layout")), access())
+    store.put(image, ["127.0.0.1:9/a/b:1"])
+    known = dataclasses.replace(access(), store=store.path)
+    store.place(image.config_digest).unlink()
+    with pytest.raises(UnavailableError, match="no such file") as caught:
+        open_image(recognise("127.0.0.1:9/a/b:1"), known)
+    assert str(store.path) in caught.value.where
+    store.index.write_bytes(b"{")
+    with pytest.raises(MalformedError, match=r"index\.json"):
+        open_image(recognise("alpine"), known)
+    store.index.unlink()
+    with pytest.raises(MalformedError, match="not an image reference"):
+        open_image(recognise("UPPER"), known)

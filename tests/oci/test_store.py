@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import imaging
 from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
 from lading.oci import digest as digests
 from lading.oci import layout
-from lading.oci.image import Image, Platform
+from lading.oci.image import OCI_INDEX, OCI_LAYER, Image, Platform
 from lading.oci.store import Store
 from lading.oci.stream import LayerStream
 
@@ -222,3 +223,53 @@ def test_the_index_is_a_layout(store: Store, image: Image) -> None:
     )
     assert index["manifests"][0]["platform"] == {"os": "linux", "architecture": "amd64", "variant": ""}
     assert layout.open_image(store.path, "docker.io/library/app:latest", None, "x").digest == image.digest
+
+
+def test_a_layer_that_is_not_distributed_is_not_copied(store: Store, image: Image) -> None:
+    foreign = dataclasses.replace(image.layers[0], foreign=True, open=lambda: io.BytesIO(b"never read"))
+    store.put(dataclasses.replace(image, layers=(foreign, image.layers[1])), ["app"])
+    assert blobs(store) == {image.layers[1].digest, image.config_digest, image.digest}
+    assert store.images()[0].tar_bytes == -1
+    assert [layer.tar_bytes for layer in store.open_image("app").layers] == [-1, len(LAYERS[1])]
+
+
+def test_an_index_that_another_tool_wrote(store: Store, image: Image) -> None:
+    """An image for several platforms is an index in the index; those that are not here are no loss."""
+    store.put(image)
+    other = {
+        "mediaType": image.media_type,
+        "digest": "sha256:" + "0" * 64,
+        "size": 5,
+        "platform": {"os": "linux", "architecture": "mips"},
+    }
+    ours = {
+        "mediaType": image.media_type,
+        "digest": image.digest,
+        "size": len(image.manifest),
+        "platform": {"os": "linux", "architecture": "amd64"},
+    }
+    raw = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [other, ours]}).encode()
+    store.place(digests.of(raw)).write_bytes(raw)
+    top = {
+        "mediaType": OCI_INDEX,
+        "digest": digests.of(raw),
+        "size": len(raw),
+        "annotations": {layout.REF_NAME: "several:1"},
+    }
+    store.index.write_text(json.dumps({"schemaVersion": 2, "manifests": [top]}))
+    assert store.open_image("several:1", Platform("linux", "amd64")).digest == image.digest
+    before = blobs(store)
+    store.prune()
+    assert blobs(store) == before
+    store.put(source(store.path.parent / "x", layers=LAYERS[:1]), ["several:1"])
+    assert {entry.name for entry in store.images()} == {"docker.io/library/several:1", ""}
+
+
+def test_the_same_layer_twice_and_in_another_compression(store: Store, image: Image, tmp_path: Path) -> None:
+    twice = source(tmp_path / "twice", layers=[LAYERS[0], LAYERS[0], LAYERS[1]])
+    store.put(twice, ["twice"])
+    assert content(store.open_image("twice")) == [LAYERS[0], LAYERS[0], LAYERS[1]]
+    stored = zstandard.ZstdCompressor().compress(LAYERS[0])
+    zipped = imaging.layer(LAYERS[0], stored, media_type=OCI_LAYER + "+zstd")
+    store.put(dataclasses.replace(image, manifest=b"", layers=(zipped, image.layers[1])), ["zstd"])
+    assert content(store.open_image("zstd")) == LAYERS

@@ -214,16 +214,20 @@ def choose_platform(index: Sequence[Descriptor], platform: Platform | None, wher
         return runnable[0]
     wanted = platform or this_platform()
     for entry in runnable:
-        has = entry.platform or Platform()
-        if (
-            has.os == wanted.os
-            and has.architecture == wanted.architecture
-            and (not wanted.variant or (has.variant or "v8") == wanted.variant)
-        ):
+        if fits(entry.platform or Platform(), wanted):
             return entry
     offered = ", ".join(sorted({platform_text(entry.platform) for entry in runnable})) or "nothing"
     raise UnavailableError(
         f"no image for {platform_text(wanted)}; there is {offered}", where, "choose one with --platform"
+    )
+
+
+def fits(has: Platform, wanted: Platform) -> bool:
+    """Tell whether an image for one platform is what is wanted for another; a variant not asked for may be any."""
+    return (
+        has.os == wanted.os
+        and has.architecture == wanted.architecture
+        and (not wanted.variant or (has.variant or "v8") == wanted.variant)
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.net import Client
 from lading.oci import archive, layout, rootfs, skopeo_dir
-from lading.oci.image import Image, Platform, check_platform
+from lading.oci.image import Image, Platform, check_platform, fits
 from lading.oci.target import Target, parse_target
 
 _ARCHIVES = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
@@ -76,9 +76,10 @@ def open_image(target: Target, access: Access) -> Image:
 
 
 def open_known(name: str, access: Access) -> Image | None:
-    """Return the image that the local store has under a name; None if it has none for the platform.
+    """Return the image that the local store has under a name; None if it has none, or none for the platform.
 
-    Raises `UsageError` if the name is the beginning of several digests.
+    Raises `UsageError` if the name is the beginning of several digests, and what opening raises where the
+    image is there but cannot be read.
     """
     if access.store is None:
         return None
@@ -86,11 +87,15 @@ def open_known(name: str, access: Access) -> Image | None:
 
     store = Store(access.store)
     try:
-        return store.open_image(name, access.platform) if store.find(name) else None
-    except MalformedError:
+        found = store.find(name)
+    except MalformedError as error:
+        if error.where == str(store.index):
+            raise
         return None
-    except UnavailableError:
+    wanted = access.platform
+    if not any(wanted is None or entry.platform is None or fits(entry.platform, wanted) for entry in found):
         return None
+    return store.open_image(name, wanted)
 
 
 def _open_named(name: str, access: Access) -> Image:

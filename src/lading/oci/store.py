@@ -51,7 +51,7 @@ _PATIENCE_S = 10.0
 
 
 class Store:
-    """The store at `path`, which is made when something is first put into it.
+    """The store at `path`, which is made when something is first put into it. index: its `index.json`.
 
     Threads and processes may share it. Methods that write raise `DeniedError` where that is not
     allowed, `UnavailableError` where there is no room.
@@ -59,6 +59,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.index = path / "index.json"
         self._blobs = path / "blobs"
         self._tmp = path / ".tmp"
 
@@ -256,7 +257,7 @@ class Store:
         return Freed(images=tuple(entry.digest for entry in gone), blobs=count, bytes=size + taken)
 
     def _entries(self) -> Entries:
-        return store_index.read(self.path / "index.json")
+        return store_index.read(self.index)
 
     def _by_config(self, entries: Entries, text: str) -> Entries:
         """Return the entries of the image whose config (docker's image ID) has this digest or beginning."""
@@ -354,7 +355,7 @@ class Store:
             yield index
             if not (self.path / "oci-layout").exists():
                 self._place_file("oci-layout", layout.LAYOUT)
-            if index.entries != before or not (self.path / "index.json").exists():
+            if index.entries != before or not self.index.exists():
                 entries = store_index.with_twins(index.entries, {})
                 self._place_file("index.json", store_index.encode(entries))
 

@@ -103,7 +103,7 @@ def with_image(entries: Entries, entry: Descriptor, names: Iterable[str]) -> Ent
     taken = {name_of(one) for one in own}
     kept, lost = [], []
     for one in entries:
-        if name_of(one) in taken and _same_platform(one, entry):
+        if not taken.isdisjoint((name_of(one), _normal_or_same(name_of(one)))) and _same_platform(one, entry):
             lost.append(one)
         elif one.digest != entry.digest or name_of(one):
             kept.append(one)
