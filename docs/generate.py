@@ -15,7 +15,8 @@ from lading.lint.rule import Rule
 from lading.oci.reader import FileReader
 from lading.oci.target import TRANSPORTS
 from lading.oci.write import WRITABLE
-from lading.report import FORMATS, load
+from lading.report import FORMATS
+from lading.report.rendering import load
 
 HERE = Path(__file__).resolve().parent
 

@@ -16,8 +16,8 @@ from lading.errors import MalformedError
 from lading.model.severity import Status
 from lading.oci import rootfs
 from lading.policy.load import load
-from lading.report import render
 from lading.report.format import Options
+from lading.report.rendering import render
 
 TODAY = dt.date(2025, 1, 1)
 

@@ -16,6 +16,7 @@ import needs
 from lading import settings
 from lading.errors import DeniedError, LadingError, LimitError, MalformedError, UnavailableError, UsageError
 from lading.model.severity import Severity
+from lading.record import replace
 from lading.settings import Settings
 
 WHOLE = """\
@@ -134,8 +135,7 @@ def test_whole_environment(repo: Path, home: Path) -> None:
         "HOME": "/nowhere",
     }
     expected = _whole(repo / "lading.toml", home)
-    changed = {name: getattr(expected, name) for name in Settings.__struct_fields__}
-    assert _load(repo, home, environ) == Settings(**{**changed, "file": None})
+    assert _load(repo, home, environ) == replace(expected, file=None)
 
 
 def test_flags_over_environment_over_file(repo: Path, home: Path) -> None:

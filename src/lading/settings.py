@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError, UsageError
 from lading.model.severity import Severity
+from lading.record import Record
 
 MAX_BYTES = 2**20
 MAX_DIGITS = 10
@@ -36,7 +35,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _NEVER = "never"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Record, kw_only=True):
     """All settings; every path is absolute.
 
     file: the one that was read; None if there was none.
@@ -109,7 +108,7 @@ def load(
     return Settings(**values)
 
 
-class _Table(msgspec.Struct):
+class _Table(Record):
     """The settings of a file. text: the whole file; within: the header that they stand below."""
 
     path: Path
@@ -154,9 +153,11 @@ def _default_exceptions(cwd: Path) -> tuple[Path, ...]:
 
 
 def _named(path: Path) -> _Table:
+    text = _read(path)
+    if path.name == _PYPROJECT and "lading" not in text:  # as nearly all are: reading it would be for nothing
+        return _Table(path, {}, text, "tool.lading")
     import tomllib
 
-    text = _read(path)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -266,7 +267,7 @@ def _near(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 # sentence that begins with the name of the key.
 
 
-class _Base(NamedTuple):
+class _Base(Record):
     """What a path may be relative to."""
 
     directory: Path
@@ -276,7 +277,7 @@ class _Base(NamedTuple):
         return self.directory / _home(Path(text), self.home)
 
 
-class _Kind(NamedTuple):
+class _Kind(Record):
     """read: the field's value from TOML's. split: TOML's value from the text of a variable."""
 
     read: Callable[[object, _Base], object]

@@ -228,4 +228,4 @@ def test_deep_paths(tmp_path: Path) -> None:
 
 def test_what_is_plain(tmp_path: Path) -> None:
     assert DirectoryFiles(tmp_path).plain == str(tmp_path)
-    assert DirectoryFiles(tmp_path, dockerignore.patterns(["x"])).plain == ""
+    assert DirectoryFiles(tmp_path, dockerignore.patterns(("x",))).plain == ""

@@ -54,7 +54,10 @@ def test_only_the_command_that_is_called_has_its_arguments(command: str) -> None
     with pytest.raises(SystemExit):
         parser([command]).parse_args([command, "--nonsense"])
     other = next(name for name in COMMANDS if name != command)
-    assert not hasattr(parser([command]).parse_args([other]), "run")
+    # With an option before it, all commands are there, for it may be one that tells of them.
+    assert not hasattr(parser(["--x", command]).parse_args([other]), "run")
+    with pytest.raises(SystemExit):
+        parser([command]).parse_args([other])
 
 
 def test_the_console_script(lading: program.Lading) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -59,28 +58,6 @@ def test_what_is_not_given_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_wrong_values(arguments: list[str]) -> None:
     with pytest.raises(UsageError, match=arguments[0]):
         options.settings(parsed(*arguments))
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [("0", dt.date(1970, 1, 1)), ("1735689599", dt.date(2024, 12, 31)), ("1735689600", dt.date(2025, 1, 1))],
-)
-def test_today_is_the_epoch_s(text: str, day: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
-    assert options.today() == day
-
-
-def test_today_is_today() -> None:
-    before = dt.datetime.now(dt.UTC).date()
-    assert before <= options.today() <= dt.datetime.now(dt.UTC).date()
-    assert options.epoch() is None
-
-
-@pytest.mark.parametrize("text", ["now", "1e9", "²", "9" * 30, "-" + "9" * 30])
-def test_an_epoch_that_is_no_time(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
-    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH is no number of seconds"):
-        options.today()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def test_agrees_with_json(words: list[str], ascii_only: bool) -> None:  # noqa: 
     assert _read(json.dumps(words, ensure_ascii=ascii_only)) == words
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), max_size=4))
+def test_what_is_written_is_read_again(words: list[str]) -> None:
+    text = execform.written(words)
+    assert text == json.dumps(words, ensure_ascii=False)
+    assert _read(text) == words
+
+
 @given(st.text('[]",\\{}:1nu ab', max_size=20))
 def test_any_text(text: str) -> None:
     try:

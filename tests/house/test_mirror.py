@@ -40,6 +40,7 @@ TESTED_THROUGH = {
     "lading.lint.accounts": ("lint/test_own_rules.py", "the rules that ask it"),
     "lading.lint.artefacts": ("lint/test_own_rules.py", "the rules that ask it"),
     "lading.lint.base_image": ("lint/test_rules.py", "by the examples of its rules"),
+    "lading.lint.config_forms": ("lint/test_hadolint_config.py", "the forms of what is read there"),
     "lading.lint.context_paths": ("lint/test_own_rules.py", "the rules that ask it"),
     "lading.lint.finding": ("lint/test_rules.py", "the record that checking makes"),
     "lading.lint.grammar": ("lint/test_shell.py", "hidden behind the shell"),
@@ -61,6 +62,7 @@ TESTED_THROUGH = {
     "lading.oci.facts": ("oci/test_walk.py", "the record that a walk makes"),
     "lading.oci.reader": ("oci/test_walk.py", "the record that the walk works with"),
     "lading.oci.whiteout": ("oci/test_walk.py", "three names; what they do is a table there"),
+    "lading.report.rendering": ("report/test_report.py", "any report in any format"),
     "lading.report.format": ("report/test_report.py", "the record that every format makes"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ HEAVY = frozenset(
 )
 
 
-def loaded(code: str) -> set[str]:
+def loaded(code: str, heavy: frozenset[str] = HEAVY) -> set[str]:
     """Return the heavy modules that are there after `code` ran in an interpreter of its own."""
     program = (
         "import sys\n"
@@ -50,7 +51,7 @@ def loaded(code: str) -> set[str]:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(HEAVY).intersection(done.stdout.splitlines()[-1].split())
+    return set(heavy).intersection(done.stdout.splitlines()[-1].split())
 
 
 def test_importing_the_command_line_is_light() -> None:
@@ -78,6 +79,64 @@ def test_help_off_a_terminal_is_light(argument: str) -> None:
 
 def test_help_of_a_command_is_light() -> None:
     assert loaded(_main("scan", "--help")) & NEVER_FOR_HELP == set()
+
+
+# What a linter does without that is to be through with a small file before other programs have begun. To import
+# msgspec takes twice as long as the interpreter takes to start: see `lading.record`.
+SLOW = HEAVY | frozenset(
+    {
+        "bz2",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "hashlib",
+        "inspect",
+        "json",
+        "logging",
+        "lzma",
+        "msgspec",
+        "random",
+        "shutil",
+        "tempfile",
+        "traceback",
+        "typing_extensions",
+        "unittest",
+    }
+)
+DOCKERFILE = """\
+# syntax=docker/dockerfile:1
+FROM --platform=$BUILDPLATFORM debian:12@sha256:0000 AS build
+ARG VERSION=1 TOKEN
+ENV A=1 B=$VERSION
+LABEL name="x"
+SHELL ["/bin/bash", "-c"]
+RUN --mount=type=cache,target=/x apt-get update && apt-get install -y curl | cat; cd /tmp; sudo wget http://x/y
+RUN <<EOF
+pip install x
+EOF
+ADD https://example.com/x.tar.gz /x/
+COPY --chown=1:1 . .
+FROM alpine
+COPY --from=build /x /home/x/
+RUN apk add bash && adduser -D me && chmod 777 /etc
+EXPOSE 80/tcp
+VOLUME /data
+USER me
+WORKDIR /x
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s CMD ["true"]
+ONBUILD RUN npm install x
+ENTRYPOINT ["./x"]
+CMD x
+"""
+
+
+def test_a_lint_is_light(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / ".dockerignore").write_text("*\n!x\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    code = f"import os; os.chdir({str(tmp_path)!r})\n" + _main("lint", "--fail-on", "never")
+    assert loaded(code, SLOW) == set()
 
 
 @pytest.mark.parametrize(

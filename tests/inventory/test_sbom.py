@@ -18,7 +18,7 @@ from lading.errors import LadingError, LimitError, MalformedError
 from lading.inventory import sbom
 from lading.inventory.sbom_package import SbomContents
 from lading.model.package import Location, Package
-from lading.report import render
+from lading.report.rendering import render
 from report import factory
 
 FORMATS = ["cyclonedx", "spdx"]

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from lading.lint import load
 from lading.lint.page import page, title
+from lading.record import replace
 
 
 def test_a_page() -> None:
-    rule = msgspec.structs.replace(
-        load("DL3004"), title="T.", why="W.", bad=("FROM a\n",), good=("FROM b\n",)
-    )
+    rule = replace(load("DL3004"), title="T.", why="W.", bad=("FROM a\n",), good=("FROM b\n",))
     assert page(rule, "##") == (
         "## DL3004\n\nT.\n\nLevel: error. Fix: `--fix`.\n\nW.\n\n"
         "Found:\n\n```dockerfile\nFROM a\n```\n\nBetter:\n\n```dockerfile\nFROM b\n```\n"
@@ -18,7 +16,7 @@ def test_a_page() -> None:
 
 
 def test_a_fence_in_an_example_does_not_end_it() -> None:
-    rule = msgspec.structs.replace(load("DL3004"), bad=("RUN ```\n",))
+    rule = replace(load("DL3004"), bad=("RUN ```\n",))
     assert "````dockerfile\nRUN ```\n````" in page(rule)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
 import needs
@@ -16,6 +15,7 @@ from lading.lint import checking, fixing
 from lading.lint.finding import Outcome
 from lading.lint.hadolint_config import Config
 from lading.lint.rule import Level, Rule
+from lading.record import replace
 
 RULES = {code: lint.load(code) for code in lint.RULES}
 FOLDER = Path(lint.__file__).parent
@@ -52,7 +52,7 @@ def config_of(rule: Rule) -> Config:
     """Return what the examples are looked at with; rules that are off at first are switched on."""
     if rule.level is not Level.IGNORE:
         return rule.config
-    return msgspec.structs.replace(rule.config, levels={**rule.config.levels, rule.code: "info"})
+    return replace(rule.config, levels={**rule.config.levels, rule.code: "info"})
 
 
 @pytest.mark.parametrize("code", RULES)

@@ -12,8 +12,8 @@ from packaging.licenses._spdx import LICENSES
 from lading.model.finding import Suppression
 from lading.model.package import Package
 from lading.model.report import Report
-from lading.report import render
 from lading.report.format import Options
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

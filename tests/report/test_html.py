@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from lading.model.report import OsInfo, Report
-from lading.report import render
+from lading.report.rendering import render
 from lading.report.text import clean, clip
 from report import factory
 

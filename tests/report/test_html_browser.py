@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 import needs
 from lading.model.report import Report
 from lading.model.severity import Severity
-from lading.report import render
+from lading.report.rendering import render
 from report import factory
 
 pytestmark = [

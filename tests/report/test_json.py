@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from lading.errors import LimitError, MalformedError
 from lading.model.package import Package
 from lading.model.report import Report
-from lading.report import render
 from lading.report.format import Options
 from lading.report.json import read
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

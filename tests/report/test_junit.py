@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from lading.model.report import Report
-from lading.report import render
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from lading.model.report import Report
-from lading.report import render
 from lading.report.format import Options
+from lading.report.rendering import render
 from report import factory
 from report.rendered import Rendered
 

@@ -8,8 +8,9 @@ import pytest
 
 import source_tree
 from lading.errors import UsageError
-from lading.report import FORMATS, load, render
+from lading.report import FORMATS
 from lading.report.format import Options
+from lading.report.rendering import load, render
 from report import factory
 
 REPORTS = {
@@ -64,7 +65,9 @@ def test_an_unknown_format() -> None:
     ],
 )
 def test_only_what_is_asked_for_is_imported(name: str | None, modules: set[str]) -> None:
-    program = f"import sys, lading.report as r; r.load({name!r}) if {name!r} else 0; print(*sys.modules)"
+    program = (
+        f"import sys, lading.report.rendering as r; r.load({name!r}) if {name!r} else 0; print(*sys.modules)"
+    )
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     loaded = set(run.stdout.split())
     assert not loaded & {f"lading.report.{module}" for module in modules}

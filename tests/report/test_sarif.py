@@ -11,7 +11,7 @@ import pytest
 
 from lading.model.report import Report
 from lading.model.severity import Severity
-from lading.report import render
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

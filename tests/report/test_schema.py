@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from lading.report import render, schema
+from lading.report import schema
+from lading.report.rendering import render
 from report import factory
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "report.schema.json"

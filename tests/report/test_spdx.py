@@ -11,7 +11,7 @@ from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDi
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
 from lading.model.report import Report
-from lading.report import render
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

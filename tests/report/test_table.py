@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from lading.model.report import OsInfo, Report
-from lading.report import render, text
+from lading.report import text
 from lading.report.format import Options
+from lading.report.rendering import render
 from report import factory
 
 REPORTS = {

@@ -18,6 +18,7 @@ from lading.dockerfile.parse import Dockerfile, Stage, parse
 from lading.dockerfile.problem import Problem
 from lading.dockerfile.scope import PROXY_ARGUMENTS, SCRATCH, Given
 from lading.errors import LadingError, MalformedError, UsageError
+from lading.record import replace
 
 
 class StageSource(msgspec.Struct, frozen=True):
@@ -141,13 +142,13 @@ class _Planner:
         target = self._target()
         self._need(target)
         stages = [
-            msgspec.structs.replace(stage, instructions=(*self.triggers[stage.index], *stage.instructions))
+            replace(stage, instructions=(*self.triggers[stage.index], *stage.instructions))
             if stage.index in self.needs
-            else msgspec.structs.replace(stage, instructions=())
+            else replace(stage, instructions=())
             for stage in self.file.stages[: target + 1]
         ]
-        file = msgspec.structs.replace(self.file, stages=tuple(stages))
-        given = msgspec.structs.replace(self.given, environments=self.environments)
+        file = replace(self.file, stages=tuple(stages))
+        given = replace(self.given, environments=self.environments)
         steps: dict[int, list[Step]] = {index: [] for index in self.needs}
         used = {one.name.value for arguments in file.arguments for one in arguments.definitions}
         for step in scope.walk(file, given):
@@ -192,9 +193,9 @@ class _Planner:
 
     def _bases(self) -> dict[int, Source | None]:
         found: dict[int, Source | None] = {}
-        walked = msgspec.structs.replace(
+        walked = replace(
             self.file,
-            stages=tuple(msgspec.structs.replace(stage, instructions=()) for stage in self.file.stages),
+            stages=tuple(replace(stage, instructions=()) for stage in self.file.stages),
         )
         for step in scope.walk(walked, self.given):
             if isinstance(step.instruction, From) and step.stage is not None and step.base is not None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from lading.cli import lint_files, lint_output, options, tell
 from lading.dockerfile.source import Source
@@ -19,10 +15,10 @@ from lading.lint.hadolint_config import Config
 from lading.lint.output.format import Linted
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Level
+from lading.record import Record, replace
 
 NEVER = "never"
 _LEVELS = {level.value: level.rank for level in Level} | {"none": Level.IGNORE.rank, NEVER: -1}
-_logger = logging.getLogger(__name__)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_fixes(parser)
     lint_output.add(parser)
     options.add_common(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, logs_later=True)
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
@@ -76,8 +72,7 @@ def _add_fixes(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Record):
     """What is to be done with each file. index: for pins. keep: says which findings are reported."""
 
     config: Config
@@ -96,6 +91,10 @@ def run(args: argparse.Namespace) -> int:
 
         return tell_rules(args.explain)
     _check(args)
+    if args.fix or args.diff:  # nothing else logs, and what logs is slow to load
+        from lading.cli import logs
+
+        logs.begin(args)
     sinks = lint_output.sinks(args)
     work = _work(args)
     names, problems = lint_files.chosen(args.files)
@@ -140,9 +139,10 @@ def _work(args: argparse.Namespace) -> _Work:
     held = settings(args)
     chosen = config(args, held)
     ignored = {code.strip() for text in args.ignore for code in text.split(",") if code.strip()}
-    _warn_of_unknown(ignored)
+    if not args.quiet:
+        _warn_of_unknown(ignored)
     if ignored:
-        chosen = msgspec.structs.replace(chosen, ignored=chosen.ignored | ignored)
+        chosen = replace(chosen, ignored=chosen.ignored | ignored)
     keep = None
     if args.baseline and not args.write_baseline:
         from lading.lint.baseline import read
@@ -156,7 +156,7 @@ def _warn_of_unknown(codes: Iterable[str]) -> None:
 
     for code in sorted(codes):
         if code not in lint.RULES and not code.startswith("SC") and code != checking.SYNTAX:
-            _logger.warning("--ignore: there is no rule %s", code)
+            tell.line(f"--ignore: there is no rule {code}")
 
 
 def _linted(name: str, work: _Work) -> Linted:

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lading.cli.lint_files import STANDARD_INPUT
@@ -14,12 +13,12 @@ from lading.errors import DeniedError
 from lading.lint.fixing import Fixed, fix, write
 from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
+from lading.record import Record
 
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Record):
     """What is asked for, as `fixing.fix` has it."""
 
     config: Config

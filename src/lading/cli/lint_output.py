@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,10 +62,7 @@ def write(files: tuple[Linted, ...], chosen: Sequence[Sink], args: argparse.Name
         if path is None and args.diff:
             continue
         terminal = path is None and stream.isatty()
-        look = Look(
-            color=options.color(args, terminal=terminal),
-            width=shutil.get_terminal_size((_WIDTH, 24)).columns if terminal else _WIDTH,
-        )
+        look = Look(color=options.color(args, terminal=terminal), width=_columns() if terminal else _WIDTH)
         data = load(name).render(files, look)
         if path is not None:
             put(path, data)
@@ -74,6 +70,12 @@ def write(files: tuple[Linted, ...], chosen: Sequence[Sink], args: argparse.Name
             sys.stdout.flush()
             stream.buffer.write(data)
             stream.buffer.flush()
+
+
+def _columns() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((_WIDTH, 24)).columns
 
 
 def put(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from lading.cli import options
+from lading.cli import moment
 from lading.report.text import clean, clip, pad, width
 
 _GAP = "  "
@@ -63,7 +63,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], limit: int = 0
 
 def now() -> dt.datetime:
     """Return the moment that ages are counted from: SOURCE_DATE_EPOCH's if set."""
-    return options.epoch() or dt.datetime.now(dt.UTC)
+    return moment.epoch() or dt.datetime.now(dt.UTC)
 
 
 def ago(created: str, moment: dt.datetime) -> str:

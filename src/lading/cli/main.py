@@ -18,6 +18,7 @@ import lading
 from lading.cli import COMMANDS, tell
 from lading.errors import LadingError
 
+_WIDTH = 80
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
@@ -26,7 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     _replace_closed()
     words = list(sys.argv[1:] if argv is None else argv)
     args = parser(words).parse_args(words)
-    _log(args)
+    if not getattr(args, "logs_later", False):
+        from lading.cli import logs
+
+        logs.begin(args)
     try:
         status = int(args.run(args))
         sys.stdout.flush()
@@ -52,42 +56,56 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser for a command line; only the command named in it is imported."""
     chosen = next((word for word in words if not word.startswith("-")), "")
+    # Where the command comes first, nothing is asked of the others, not even their names.
+    alone = {chosen} if words[:1] == [chosen] and chosen in COMMANDS else set(COMMANDS)
+    style = _formatter(words)
     top = argparse.ArgumentParser(
         prog="lading",
         description="What a container image carries, layer by layer, and what is known to be wrong with it.",
         epilog="`lading COMMAND --help` says more. Exit status: 0 nothing to object, 1 something to object "
         "(--fail-on), 2 called wrongly, 3 could not be done, or not in full.",
-        formatter_class=_formatter(),
+        formatter_class=style,
     )
     top.add_argument("--version", action="version", version=f"lading {lading.__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    commands = top.add_subparsers(prog=top.prog, metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():
+        if name not in alone:
+            continue
         sub = commands.add_parser(
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
-            formatter_class=_formatter(),
+            formatter_class=style,
         )
         if name == chosen:
             import_module(module).add(sub)
     return top
 
 
-def _formatter() -> type[argparse.HelpFormatter]:
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        from rich_argparse import RichHelpFormatter
+class _Formatter(argparse.HelpFormatter):
+    """argparse's own, which would look for the width with shutil and the compressors that come with it."""
 
-        return RichHelpFormatter
-    return argparse.HelpFormatter
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
 
 
-def _log(args: argparse.Namespace) -> None:
-    import logging
+def _columns() -> int:
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _WIDTH
+    except (OSError, ValueError):  # no terminal, or a stream that stands for one
+        return _WIDTH
 
-    level = logging.DEBUG if args.debug else logging.ERROR if args.quiet else logging.WARNING
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(tell.Formatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+def _formatter(words: Sequence[str]) -> type[argparse.HelpFormatter]:
+    """Return what lays out help; in colours where it is asked for on a terminal."""
+    if {"-h", "--help"}.isdisjoint(words) or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return _Formatter
+    from rich_argparse import RichHelpFormatter
+
+    return RichHelpFormatter
 
 
 def _trace(args: argparse.Namespace) -> None:

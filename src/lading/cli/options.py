@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 from pathlib import Path
 
-from lading.errors import UsageError
 from lading.settings import Settings, load
 
 
@@ -58,26 +56,6 @@ def settings(args: argparse.Namespace) -> Settings:
     flags = {name: getattr(args, name, None) for name in names}
     given = {name: value for name, value in flags.items() if value not in (None, [], ())}
     return load(os.environ, Path.cwd(), Path.home(), given, args.config)
-
-
-def today() -> dt.date:
-    """Return the day that is judged by: SOURCE_DATE_EPOCH's if set, else this one, in UTC."""
-    moment = epoch() or dt.datetime.now(dt.UTC)
-    return moment.date()
-
-
-def epoch() -> dt.datetime | None:
-    """Return the moment that SOURCE_DATE_EPOCH names, in UTC; None if it is not set.
-
-    Raises `UsageError` for a value that is no number of seconds.
-    """
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return None
-    try:
-        return dt.datetime.fromtimestamp(int(text), dt.UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"SOURCE_DATE_EPOCH is no number of seconds: {text[:80]!r}") from error
 
 
 def color(args: argparse.Namespace, *, terminal: bool) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lading.cli import options
+from lading.cli import moment, options
 from lading.errors import DeniedError, UsageError
 from lading.model.report import Report
-from lading.report import FORMATS, render
+from lading.report import FORMATS
 from lading.report.format import Options
+from lading.report.rendering import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def write(report: Report, chosen: Sequence[Sink], args: argparse.Namespace) -> N
 
 
 def _created() -> str:
-    moment = options.epoch()
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+    epoch = moment.epoch()
+    return epoch.strftime("%Y-%m-%dT%H:%M:%SZ") if epoch else ""
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from lading import scan
 from lading.advisories import sync
 from lading.advisories.store import Stores, open_stores
-from lading.cli import options, reach, tell
+from lading.cli import moment, options, reach, tell
 from lading.cli.progress import Bar
 from lading.model.report import Report
 from lading.oci.open import open_image, recognise
@@ -37,7 +37,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
 def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
     """Return what the target carries; progress is shown while its layers are read."""
     target = recognise(args.target)
-    today = options.today()
+    today = moment.today()
     if target.transport == "sbom":
         return scan.take_sbom(Path(target.rest), args.target, today=today)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
@@ -58,7 +58,7 @@ def judge(
             update(ecosystems, args, settings)
         return open_stores(settings.data_dir, ecosystems)
 
-    return scan.scan(found, advisories, given, today=options.today())
+    return scan.scan(found, advisories, given, today=moment.today())
 
 
 def update(

@@ -5,17 +5,16 @@ https://docs.docker.com/reference/dockerfile/#run---device
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.dockerfile import mount
 from lading.errors import MalformedError
+from lading.record import Record
 
 # What Go's strconv.ParseBool takes.
 _BOOLEANS = frozenset("1 t T TRUE true True 0 f F FALSE false False".split())  # noqa: SIM905 - reads better
 _TRUE = frozenset("1 t T TRUE true True".split())  # noqa: SIM905 - reads better
 
 
-class Device(msgspec.Struct, frozen=True):
+class Device(Record):
     """A device. name: as CDI names it; empty if none is given."""
 
     name: str = ""

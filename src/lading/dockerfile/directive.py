@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.dockerfile.problem import Problem
 from lading.dockerfile.source import BOM, SPACES, Source, Span
+from lading.record import Record
 
 _NAMES = frozenset({"syntax", "escape", "check"})
 _FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.*[^\t\n\f\r ])")
 _ESCAPES = frozenset({"\\", "`"})
 
 
-class Directive(msgspec.Struct, frozen=True):
+class Directive(Record):
     """A parser directive. name: in lower case. span: of its line. value_span: of the value in it."""
 
     name: str
@@ -30,7 +29,7 @@ class Directive(msgspec.Struct, frozen=True):
     value_span: Span
 
 
-class Directives(msgspec.Struct, frozen=True):
+class Directives(Record):
     """All of them. escape: the escape character that they leave."""
 
     found: tuple[Directive, ...] = ()

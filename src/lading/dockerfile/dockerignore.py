@@ -10,10 +10,9 @@ from __future__ import annotations
 import posixpath
 from pathlib import Path
 
-import msgspec
-
 from lading.dockerfile.ignore_pattern import IgnorePattern, compiled
 from lading.errors import LimitError, MalformedError
+from lading.record import Record
 
 MAX_BYTES = 2**20
 MAX_PATTERNS = 10_000
@@ -25,7 +24,7 @@ Inherited = tuple[bool, ...]
 """Which patterns fit a folder, or one that it is in; empty above all folders."""
 
 
-class Patterns(msgspec.Struct, frozen=True):
+class Patterns(Record):
     """The patterns of a file, in order."""
 
     patterns: tuple[IgnorePattern, ...] = ()

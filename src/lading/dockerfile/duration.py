@@ -6,7 +6,6 @@ https://pkg.go.dev/time#ParseDuration
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from lading.errors import MalformedError
 
@@ -36,7 +35,8 @@ def nanoseconds(text: str) -> int:
         part = _PART.match(rest, at)
         if part is None or not (part[1] or part[2]):
             break
-        total += int(Decimal(f"{part[1] or 0}.{part[2] or 0}") * _NS[part[3]])
+        unit, fraction = _NS[part[3]], part[2] or "0"
+        total += int(part[1] or 0) * unit + int(fraction) * unit // 10 ** len(fraction)
         at = part.end()
     if not rest or at < len(rest) or total > _MAX_NS:
         raise MalformedError(f"not a duration such as 30s or 1m30s: {text[:80]!r}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
-import msgspec
-
 from lading.dockerfile.source import Source, Span
 from lading.errors import UsageError
+from lading.record import Record
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(Record):
     """A replacement. span: what goes; empty to insert. text: what comes, lines ended by a line feed."""
 
     span: Span
@@ -21,7 +20,7 @@ class Edit(msgspec.Struct, frozen=True):
 Change = tuple[Edit, ...]
 
 
-class Edited(msgspec.Struct, frozen=True):
+class Edited(Record):
     """What came of it. source: the new text. applied, dropped: positions of changes in what was asked for."""
 
     source: Source

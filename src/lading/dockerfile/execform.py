@@ -6,14 +6,17 @@ with other things than strings in it is an error.
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import cache
 
 from lading.dockerfile.source import SPACES, Joined
 from lading.dockerfile.words import Word
 
 _BLANKS = " \t\n\r"
+# A string that means what it says; with it nearly every exec form is read without the decoder being loaded.
+_PLAIN = re.compile(r'"([^"\\\x00-\x1f\ud800-\udfff]*)"')
 _LONE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
@@ -38,6 +41,21 @@ def read(joined: Joined) -> tuple[Word, ...] | Other:
         return Other.SHELL
 
 
+def written(words: Iterable[str]) -> str:
+    """Return the exec form of these words."""
+    return f"[{', '.join(map(quoted, words))}]"
+
+
+def quoted(word: str) -> str:
+    """Return a word as a JSON string."""
+    plain = f'"{word}"'
+    if _PLAIN.fullmatch(plain):
+        return plain
+    import json
+
+    return json.dumps(word, ensure_ascii=False)
+
+
 def _array(joined: Joined, at: int) -> tuple[Word, ...] | Other:
     text = joined.text
     found: list[Word] = []
@@ -48,11 +66,15 @@ def _array(joined: Joined, at: int) -> tuple[Word, ...] | Other:
     else:
         while True:
             start = at
-            if text[at : at + 1] == '"':
-                value, at = _DECODER.raw_decode(text, at)
-                found.append(Word(_LONE.sub(_REPLACEMENT, value), joined.span(start, at)))
+            plain = _PLAIN.match(text, at)
+            if plain:
+                at = plain.end()
+                found.append(Word(plain[1], joined.span(start, at)))
+            elif text[at : at + 1] == '"':
+                value, at = _decoder()(text, at)
+                found.append(Word(_LONE.sub(_REPLACEMENT, str(value)), joined.span(start, at)))
             else:
-                at = _DECODER.raw_decode(text, at)[1]
+                at = _decoder()(text, at)[1]
                 mixed = True
             at = _skip(text, at)
             sign = text[at : at + 1]
@@ -76,5 +98,10 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-# Python's decoder takes NaN and Infinity, which are no JSON; numbers stay text, however long they are.
-_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str)
+@cache
+def _decoder() -> Callable[[str, int], tuple[object, int]]:
+    """Return what decodes the value at a place, and tells where it ends."""
+    import json
+
+    # Python's decoder takes NaN and Infinity, which are no JSON; numbers stay text, however long they are.
+    return json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str).raw_decode

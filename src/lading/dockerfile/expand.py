@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from lading.dockerfile import glob
 from lading.dockerfile.source import BOM, SPACES
 from lading.errors import LimitError, MalformedError
+from lading.record import Record
 
 MAX_DEPTH = 64
 MAX_RESULT = 2**20
@@ -27,7 +26,7 @@ _SPECIAL = "@*#?-$!0"
 _BAD_START = "{}:"
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(Record):
     """A variable that a word names. start, end: of the whole `$...` in the word.
 
     modifier: `-`, `:+`, `#`, `/` ...; empty for the plain value. found: whether it has a value.
@@ -40,7 +39,7 @@ class Reference(msgspec.Struct, frozen=True):
     found: bool = False
 
 
-class Expanded(msgspec.Struct, frozen=True):
+class Expanded(Record):
     """What a word has become. text: in one. words: split where there were spaces outside quotes."""
 
     text: str
@@ -48,7 +47,7 @@ class Expanded(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...]
 
 
-class Lexing(msgspec.Struct, frozen=True, kw_only=True):
+class Lexing(Record, kw_only=True):
     """How to read.
 
     escape: the escape character. raw_quotes, raw_escapes: these stay in the result.

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from lading.dockerfile.expand import Lexing, expand
 from lading.dockerfile.source import Span
 from lading.errors import LadingError
+from lading.record import Record
 
 _FORM = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)", re.ASCII)
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
@@ -23,7 +22,7 @@ _NAME = Lexing(keep_unset=True)
 _RAW_NAME = Lexing(raw_quotes=True, keep_unset=True)
 
 
-class Start(msgspec.Struct, frozen=True):
+class Start(Record):
     """The word that announces a heredoc. expands: variables in its text count. chomps: `<<-`."""
 
     name: str
@@ -32,7 +31,7 @@ class Start(msgspec.Struct, frozen=True):
     chomps: bool
 
 
-class Heredoc(msgspec.Struct, frozen=True):
+class Heredoc(Record):
     """A heredoc. content: as written, line ends included. span: of the content.
 
     terminator: span of the line that ends it; empty where the file ends first.

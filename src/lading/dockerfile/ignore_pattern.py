@@ -15,10 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-import msgspec
-
 from lading.dockerfile.wildcard import Wildcard
 from lading.errors import MalformedError
+from lading.record import Record
 
 # With more of them, a regular expression may go back and forth for ages.
 _MAX_BACKTRACKING_STARS = 2
@@ -37,7 +36,7 @@ _SETS = {
 Ranges = tuple[tuple[int, int], ...]
 
 
-class Token(msgspec.Struct, frozen=True):
+class Token(Record):
     """A piece of a pattern. kind: "one" character out of `ranges`, "many" of them, "folders" (any, or none),
     "rest", "start", "end".
     """
@@ -50,7 +49,7 @@ class Token(msgspec.Struct, frozen=True):
         return any(low <= ord(char) <= high for low, high in self.ranges)
 
 
-class IgnorePattern(msgspec.Struct, frozen=True):
+class IgnorePattern(Record):
     """A pattern. lets_in: what fits is not ignored after all. prefix: folders that all that fits is in."""
 
     text: str

@@ -5,15 +5,14 @@ Words in them are as written, quotes and variables included: `expand` says what 
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.dockerfile.heredoc import Heredoc
 from lading.dockerfile.logical import Comment
 from lading.dockerfile.source import Joined, Span
 from lading.dockerfile.words import Word
+from lading.record import Record
 
 
-class Flag(msgspec.Struct, frozen=True):
+class Flag(Record):
     """A flag. name: without `--`. value: without quotes; None where there is no `=`. span: of all of it."""
 
     name: str
@@ -21,7 +20,7 @@ class Flag(msgspec.Struct, frozen=True):
     span: Span
 
 
-class Instruction(msgspec.Struct, frozen=True, kw_only=True):
+class Instruction(Record, kw_only=True):
     """What every instruction has.
 
     keyword: as written. name: in upper case. span: from the keyword to the end of its last line,
@@ -47,17 +46,17 @@ class Instruction(msgspec.Struct, frozen=True, kw_only=True):
         return next((flag for flag in self.flags if flag.name == name), None)
 
 
-class Broken(Instruction, frozen=True, kw_only=True):
+class Broken(Instruction, kw_only=True):
     """An instruction that cannot be read, or that there is none of; a problem says why."""
 
 
-class Shell(msgspec.Struct, frozen=True):
+class Shell(Record):
     """A command for the shell. text: as written, with its places in the source."""
 
     text: Joined
 
 
-class Exec(msgspec.Struct, frozen=True):
+class Exec(Record):
     """A command that is run as it is. words: decoded from JSON, spans with their quotes."""
 
     words: tuple[Word, ...]
@@ -66,7 +65,7 @@ class Exec(msgspec.Struct, frozen=True):
 Command = Shell | Exec
 
 
-class From(Instruction, frozen=True, kw_only=True):
+class From(Instruction, kw_only=True):
     """`FROM [--platform=P] IMAGE [AS NAME]`. stage: the name in lower case; empty without one."""
 
     image: Word
@@ -75,31 +74,31 @@ class From(Instruction, frozen=True, kw_only=True):
     as_word: Word | None = None
 
 
-class Run(Instruction, frozen=True, kw_only=True):
+class Run(Instruction, kw_only=True):
     """`RUN [--mount=...] COMMAND`."""
 
     command: Command
 
 
-class Cmd(Instruction, frozen=True, kw_only=True):
+class Cmd(Instruction, kw_only=True):
     """`CMD COMMAND`."""
 
     command: Command
 
 
-class Entrypoint(Instruction, frozen=True, kw_only=True):
+class Entrypoint(Instruction, kw_only=True):
     """`ENTRYPOINT COMMAND`."""
 
     command: Command
 
 
-class ShellChange(Instruction, frozen=True, kw_only=True):
+class ShellChange(Instruction, kw_only=True):
     """`SHELL ["program", "argument"]`."""
 
     words: tuple[Word, ...]
 
 
-class Transfer(Instruction, frozen=True, kw_only=True):
+class Transfer(Instruction, kw_only=True):
     """What COPY and ADD have in common.
 
     sources: paths, URLs, and words that announce heredocs (`<<EOF`). target: where they go.
@@ -112,15 +111,15 @@ class Transfer(Instruction, frozen=True, kw_only=True):
     inline: tuple[int, ...] = ()
 
 
-class Copy(Transfer, frozen=True, kw_only=True):
+class Copy(Transfer, kw_only=True):
     """`COPY [--from=STAGE] SOURCE... TARGET`."""
 
 
-class Add(Transfer, frozen=True, kw_only=True):
+class Add(Transfer, kw_only=True):
     """`ADD SOURCE... TARGET`."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class Pair(Record):
     """A name with its value. has_equals: False for the old form `ENV name value`."""
 
     name: Word
@@ -128,76 +127,76 @@ class Pair(msgspec.Struct, frozen=True):
     has_equals: bool = True
 
 
-class Env(Instruction, frozen=True, kw_only=True):
+class Env(Instruction, kw_only=True):
     """`ENV NAME=VALUE ...`, or the old `ENV NAME VALUE`."""
 
     pairs: tuple[Pair, ...]
 
 
-class Label(Instruction, frozen=True, kw_only=True):
+class Label(Instruction, kw_only=True):
     """`LABEL NAME=VALUE ...`, or the old `LABEL NAME VALUE`."""
 
     pairs: tuple[Pair, ...]
 
 
-class Definition(msgspec.Struct, frozen=True):
+class Definition(Record):
     """A build argument. default: None without `=`."""
 
     name: Word
     default: Word | None = None
 
 
-class Arg(Instruction, frozen=True, kw_only=True):
+class Arg(Instruction, kw_only=True):
     """`ARG NAME[=DEFAULT] ...`."""
 
     definitions: tuple[Definition, ...]
 
 
-class Expose(Instruction, frozen=True, kw_only=True):
+class Expose(Instruction, kw_only=True):
     """`EXPOSE PORT[/PROTOCOL] ...`, in the order written."""
 
     ports: tuple[Word, ...]
 
 
-class Volume(Instruction, frozen=True, kw_only=True):
+class Volume(Instruction, kw_only=True):
     """`VOLUME PATH ...` or `VOLUME ["PATH", ...]`."""
 
     paths: tuple[Word, ...]
     is_json: bool = False
 
 
-class User(Instruction, frozen=True, kw_only=True):
+class User(Instruction, kw_only=True):
     """`USER NAME[:GROUP]`."""
 
     user: Word
 
 
-class Workdir(Instruction, frozen=True, kw_only=True):
+class Workdir(Instruction, kw_only=True):
     """`WORKDIR PATH`."""
 
     path: Word
 
 
-class StopSignal(Instruction, frozen=True, kw_only=True):
+class StopSignal(Instruction, kw_only=True):
     """`STOPSIGNAL SIGNAL`."""
 
     signal: Word
 
 
-class Maintainer(Instruction, frozen=True, kw_only=True):
+class Maintainer(Instruction, kw_only=True):
     """`MAINTAINER NAME`, which a label has replaced."""
 
     maintainer: Word
 
 
-class Healthcheck(Instruction, frozen=True, kw_only=True):
+class Healthcheck(Instruction, kw_only=True):
     """`HEALTHCHECK [--interval=D ...] CMD COMMAND`, or `HEALTHCHECK NONE`: then there is no command."""
 
     kind: Word
     command: Command | None = None
 
 
-class Onbuild(Instruction, frozen=True, kw_only=True):
+class Onbuild(Instruction, kw_only=True):
     """`ONBUILD INSTRUCTION`: what images built upon this one do first."""
 
     inner: Instruction

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.dockerfile.problem import Gravity, Problem
 from lading.dockerfile.source import BOM, SPACES, Joined, Line, Source, Span
+from lading.record import Record
 
 # What BuildKit takes: a longer line ends the build.
 MAX_LINE_BYTES = 65_535
 
 
-class Comment(msgspec.Struct, frozen=True):
+class Comment(Record):
     """A comment line. text: without `#` and the spaces around. line: its number. span: from the `#` on.
 
     inside: whether it stands within an instruction.
@@ -30,7 +29,7 @@ class Comment(msgspec.Struct, frozen=True):
     inside: bool = False
 
 
-class LogicalLine(msgspec.Struct, frozen=True):
+class LogicalLine(Record):
     """The text of one instruction. first, last: numbers of its first and last physical line.
 
     span: from its first character to the end of its last line that has text of it. comments: that
@@ -45,7 +44,7 @@ class LogicalLine(msgspec.Struct, frozen=True):
     too_long: bool = False
 
 
-class Body(msgspec.Struct, frozen=True):
+class Body(Record):
     """The lines of a heredoc. content: as written, line ends included. terminated: whether its end was found.
 
     span: of the content. last: number of the line with the terminator. end: of that line's text.

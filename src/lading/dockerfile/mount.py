@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.errors import MalformedError
+from lading.record import Record
 
 TYPES = ("bind", "cache", "tmpfs", "secret", "ssh")
 _ALIASES = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly", "rw": "readwrite"}
@@ -33,7 +32,7 @@ _KEYS = frozenset(
 )
 
 
-class Mount(msgspec.Struct, frozen=True):
+class Mount(Record):
     """A mount. options: by name in full (`src` is `source`), the last of each; None without `=`.
 
     unknown: names of options that there are none of.

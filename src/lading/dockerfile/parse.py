@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.dockerfile import directive, heredoc, typed
 from lading.dockerfile.directive import Directive
 from lading.dockerfile.heredoc import Heredoc
@@ -12,13 +10,14 @@ from lading.dockerfile.logical import Comment, LogicalLine, Reader
 from lading.dockerfile.problem import Gravity, Problem
 from lading.dockerfile.source import Source, Span
 from lading.errors import LadingError
+from lading.record import Record, replace
 
 MAX_CHARACTERS = 2**24
 MAX_HEREDOCS = 1000
 _WITH_HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
 
 
-class Stage(msgspec.Struct, frozen=True):
+class Stage(Record):
     """A build stage. index: from 0. base: the FROM. instructions: those after it, in order."""
 
     index: int
@@ -31,7 +30,7 @@ class Stage(msgspec.Struct, frozen=True):
         return self.base.stage
 
 
-class Dockerfile(msgspec.Struct, frozen=True, kw_only=True):
+class Dockerfile(Record, kw_only=True):
     """A Dockerfile. escape: its escape character.
 
     instructions: all of them, broken ones too, in order. arguments: the ARGs before the first FROM.
@@ -156,7 +155,7 @@ def _with_heredocs(
             terminator=terminator,
         )
         found.append(made)
-        line = msgspec.structs.replace(line, last=body.last, span=Span(line.span.start, body.end))
+        line = replace(line, last=body.last, span=Span(line.span.start, body.end))
     return _attached(instruction, tuple(found), line)
 
 
@@ -167,7 +166,7 @@ def _attached(instruction: Instruction, found: tuple[Heredoc, ...], line: Logica
     more = {"heredocs": found, "span": span, "end_line": line.last}
     if isinstance(instruction, Onbuild):
         more["inner"] = _attached(instruction.inner, found, line)
-    return msgspec.structs.replace(instruction, **more)
+    return replace(instruction, **more)
 
 
 def _takes_heredocs(instruction: Instruction) -> bool:

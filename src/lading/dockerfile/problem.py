@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
 from lading.dockerfile.source import Span
+from lading.record import Record
 
 
 class Gravity(StrEnum):
@@ -16,7 +15,7 @@ class Gravity(StrEnum):
     WARNING = "warning"
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(Record):
     """Something wrong. code: names its kind, for programs. message: one line. span: where it is."""
 
     code: str

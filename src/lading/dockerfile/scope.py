@@ -15,14 +15,13 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import msgspec
-
 from lading.dockerfile.expand import Lexing, expand
 from lading.dockerfile.instruction import Arg, Env, From, Instruction
 from lading.dockerfile.parse import Dockerfile, Stage
 from lading.dockerfile.problem import Problem
 from lading.dockerfile.words import Word
 from lading.errors import LadingError, LimitError
+from lading.record import Record
 
 MAX_CHARACTERS = 2**25
 MAX_INHERITED = 10**6
@@ -40,7 +39,7 @@ PROXY_ARGUMENTS = tuple(
 )
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
+class Given(Record, kw_only=True):
     """What a build is called with. arguments: `--build-arg`. build, target: `os/arch[/variant]`.
 
     stage: `--target`; empty for the last one. environments: by index of a stage that is built upon an
@@ -54,7 +53,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     environments: dict[int, dict[str, str]] = {}
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Scope(Record):
     """The variables before an instruction; `values` and `declared` are live, and change as the walk goes on.
 
     values: of those that have one. declared: names of all ARGs and ENVs so far, with or without a value.
@@ -68,7 +67,7 @@ class Scope(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
 
 
-class Base(msgspec.Struct, frozen=True):
+class Base(Record):
     """What a stage is built upon. image: its name, variables replaced; empty if that failed.
 
     parent: index of the stage that the name is of; None for an image.
@@ -78,7 +77,7 @@ class Base(msgspec.Struct, frozen=True):
     parent: int | None = None
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(Record):
     """An instruction with its variables. stage: None before the first FROM. base: of its stage.
 
     problems: what is wrong with its own variables, if it is FROM, ARG or ENV.
@@ -106,7 +105,7 @@ def walk(file: Dockerfile, given: Given | None = None) -> Iterator[Step]:
         yield from walker.stage(stage)
 
 
-class _Outcome(msgspec.Struct, frozen=True):
+class _Outcome(Record):
     """What an instruction does to variables. stays: in the image too, as ENV does."""
 
     values: dict[str, str] = {}

@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
-
 from lading.dockerfile import device, duration, execform, flag, heredoc, mount, words
 from lading.dockerfile.execform import Other
 from lading.dockerfile.instruction import (
@@ -45,6 +43,7 @@ from lading.dockerfile.problem import Gravity, Problem
 from lading.dockerfile.source import SPACES, Joined, Span
 from lading.dockerfile.words import Word
 from lading.errors import LadingError
+from lading.record import replace, values
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
 _NETWORKS = frozenset({"default", "none", "host"})
@@ -104,14 +103,11 @@ def _onbuild(
     if first == "ONBUILD":
         # Not read any further: nobody needs to know what stands below ten thousand of them.
         return raw, [*problems, _wrong(raw, "onbuild", "ONBUILD cannot follow ONBUILD")]
-    inner, found = _read(raw.arguments, msgspec.structs.replace(line, comments=()), escape)
+    inner, found = _read(raw.arguments, replace(line, comments=()), escape)
     if first in _NOT_AFTER_ONBUILD:
         return raw, [*problems, _wrong(raw, "onbuild", f"{first} cannot follow ONBUILD")]
     # A build takes most of what is wrong here, and the image made from it is the one that fails.
-    softened = [
-        one if one.code in _AT_ONCE else msgspec.structs.replace(one, gravity=Gravity.WARNING)
-        for one in found
-    ]
+    softened = [one if one.code in _AT_ONCE else replace(one, gravity=Gravity.WARNING) for one in found]
     return _typed(raw, Onbuild, inner=inner), [*problems, *softened]
 
 
@@ -120,8 +116,7 @@ _AT_ONCE = frozenset({"json-mixed", "pair-form"})
 
 
 def _typed(raw: Instruction, kind: type[Instruction], /, **more: Any) -> Instruction:  # noqa: ANN401 - the fields of any kind
-    common = {name: getattr(raw, name) for name in Instruction.__struct_fields__}
-    return kind(**common, **more)
+    return kind(**values(raw), **more)
 
 
 def _wrong(raw: Instruction, code: str, message: str, span: Span | None = None) -> Problem:

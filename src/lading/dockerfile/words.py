@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.dockerfile.source import SPACES, Joined, Span
+from lading.record import Record
 
 # What parts the words of most instructions: not all that is white space elsewhere.
 BLANKS = "\t\v\f\r "
@@ -19,14 +18,14 @@ _BLANK = re.compile("[\t\v\f\r ]+")
 _WORD = re.compile("[^\t\v\f\r ]+")
 
 
-class Word(msgspec.Struct, frozen=True):
+class Word(Record):
     """A word. value: as written, but for continuation lines. span: where, these included."""
 
     value: str
     span: Span
 
 
-class FlagWords(msgspec.Struct, frozen=True):
+class FlagWords(Record):
     """Flags before the arguments. words: without quotes and escapes. rest: where the arguments begin."""
 
     words: tuple[Word, ...]

@@ -7,9 +7,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.lint.shell import Arg, Invocation
+from lading.record import Record
 
 CREATORS = ("adduser", "addgroup", "useradd", "groupadd")
 
@@ -27,7 +26,7 @@ _GROUP = ("g", "gid conf firstgid lastgid")
 _ONLY_TELL = frozenset({"help", "version"})
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(Record):
     """What a command creates. name: None where none is given. values: option -> its value, without dashes.
 
     flags: the options without a value. is_group: it is a group. is_sure: all words are known.

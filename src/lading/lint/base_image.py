@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import From
 from lading.dockerfile.scope import SCRATCH
 from lading.lint.rule import Fix, Found
 from lading.lint.subject import Subject
+from lading.record import Record
 
 
-class BaseImage(msgspec.Struct, frozen=True):
+class BaseImage(Record):
     """The image of a FROM. shown: as written. name, tag, digest: variables replaced where they are known.
 
     literal: there is no variable in it.

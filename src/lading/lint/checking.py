@@ -6,8 +6,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import msgspec
-
 from lading import lint
 from lading.dockerfile.instruction import Instruction
 from lading.dockerfile.parse import Dockerfile, parse
@@ -19,6 +17,7 @@ from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
+from lading.record import replace
 
 SYNTAX = "DL1000"
 """The code of what no build would come of, as hadolint has it."""
@@ -101,7 +100,7 @@ class _Places:
         levels = self._subject.config.levels
         level = next((levels[name] for name in (code, *rule.aliases) if name in levels), None)
         if found.fix and not self._may_edit(found.span.start):
-            found = msgspec.structs.replace(found, fix=None, could_fix=False)
+            found = replace(found, fix=None, could_fix=False)
         start = self._position(found.span.start)
         line = found.line or (self.first_line(found.span.start) if code.startswith("DL") else 0) or start.line
         reported = start if line == start.line else Position(line, self._first_column(line))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from lading.dockerfile.instruction import Copy, Flag
 from lading.dockerfile.parse import Stage
 from lading.lint.subject import Subject
+from lading.record import Record
 
 
-class CopiedFrom(msgspec.Struct, frozen=True):
+class CopiedFrom(Record):
     """A `COPY --from`. stage: the COPY is in. flag, name: the flag, and its value in lower case."""
 
     stage: Stage

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
+from lading.dockerfile import execform
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Cmd, Entrypoint, Healthcheck, Onbuild, Shell, ShellChange
 from lading.dockerfile.parse import Stage
@@ -40,7 +40,7 @@ def _fix(subject: Subject, one: Cmd | Entrypoint | Healthcheck, command: Shell) 
     scripts = subject.scripts(one)
     text = command.text.text
     if _SINGLE_QUOTED.fullmatch(text):
-        return _made(command, json.loads(text.replace("'", '"')), safe=False)
+        return _made(command, text.split("'")[1::2], safe=False)
     if len(scripts) != 1 or scripts[0].broken or not scripts[0].commands or not scripts[0].language:
         return None
     stage = subject.stage_of(one)
@@ -65,7 +65,7 @@ def _fix(subject: Subject, one: Cmd | Entrypoint | Healthcheck, command: Shell) 
 
 
 def _made(command: Shell, words: list[str], *, safe: bool) -> Fix:
-    form = json.dumps(words, ensure_ascii=False)
+    form = execform.written(words)
     return Fix(f"Write {form[:100]}", (Edit(command.text.whole(), form),), safe=safe)
 
 

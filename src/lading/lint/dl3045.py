@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from posixpath import normpath
 
+from lading.dockerfile import execform
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Copy, From, Workdir
 from lading.lint import working_directory
@@ -45,7 +45,7 @@ def _fix(subject: Subject, copy: Copy) -> Fix | None:
     whole = "/" + normpath(f"{before.path}/{path}").lstrip("/")
     if (path.endswith("/") or path in {".", ".."}) and not whole.endswith("/"):
         whole += "/"
-    text = json.dumps(whole) if copy.is_json else whole
+    text = execform.quoted(whole) if copy.is_json else whole
     return Fix(f"Copy to {whole}", (Edit(copy.target.span, text),), safe=before.certain)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from lading.dockerfile import execform
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Run, Shell
 from lading.lint.rule import Fix, Found, Level, Rule
@@ -33,7 +33,7 @@ def _fix(subject: Subject, run: Run, command: Invocation) -> Fix | None:
     shell = _SHELLS.get(words[0].text)
     if shell is None or command.redirections:
         return None
-    text = "SHELL " + json.dumps([shell, "-c"])
+    text = "SHELL " + execform.written([shell, "-c"])
     return Fix(f"Use SHELL for {shell}", (Edit(run.span, text),), safe=False)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
+from lading.dockerfile import execform
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Exec, Onbuild, Run, ShellChange
 from lading.dockerfile.parse import Stage
@@ -107,7 +107,7 @@ def _fix(subject: Subject, run: Run, shell: ShellChange | None) -> Fix | None:
     words = _wanted(subject, stage, shell)
     if words is None:
         return None
-    form = json.dumps(words, ensure_ascii=False)
+    form = execform.written(words)
     if shell is not None and subject.stage_of(shell) is stage:
         edit = Edit(Span(shell.words[0].span.start, shell.words[-1].span.end), form[1:-1])
     else:

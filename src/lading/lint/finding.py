@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.dockerfile.parse import Dockerfile
 from lading.dockerfile.source import Position, Span
 from lading.lint.rule import Fix, Level
+from lading.record import Record
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(Record, kw_only=True):
     """A finding. file: its name as given. line, column: where it is reported, from 1, columns in characters.
 
     end_line, end_column: where it ends, the column after the last character.
@@ -33,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fix: Fix | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(Record):
     """What came of looking at a Dockerfile. findings: by line, column and code. file: as parsed.
 
     suppressed: findings that a comment has switched off. notes: what could not be found out, for the user.

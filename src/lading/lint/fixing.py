@@ -18,28 +18,27 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from lading.dockerfile import edit
 from lading.lint import checking
 from lading.lint.finding import Finding, Outcome
 from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Rule
+from lading.record import Record
 
 MAX_ROUNDS = 20
 MAX_LOOKS = 400
 _DEFAULT = Config()
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(Record):
     """A fix that was taken back. reason: one line."""
 
     finding: Finding
     reason: str
 
 
-class Fixed(msgspec.Struct, frozen=True, kw_only=True):
+class Fixed(Record, kw_only=True):
     """What came of it. data: the new file. applied: findings as they were when they were fixed.
 
     left: what there is to say of the new file. conflicts: wanted fixes that others stood in the way of

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
-
-import msgspec
+from typing import Any, Literal
 
 from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError, UsageError
+from lading.record import Record, replace
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 50
@@ -23,11 +22,10 @@ _BELOW_HOME = (".hadolint/hadolint.yaml", "hadolint/config.yaml", ".hadolint.yam
 LevelName = Literal["error", "warning", "info", "style", "ignore"]
 LabelType = Literal["text", "rfc3339", "semver", "url", "spdx", "hash", "email"]
 Threshold = Literal["error", "warning", "info", "style", "ignore", "none"]
-_Form = TypeVar("_Form")
 _LEVELS: tuple[LevelName, ...] = ("style", "info", "warning", "error")
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True):
+class Config(Record, kw_only=True):
     """What to check, and how. Codes are as rules have them.
 
     ignored: codes that are not reported. levels: code -> level in place of the rule's own.
@@ -44,38 +42,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     pragmas: bool = True
     failure_threshold: Threshold = "info"
     no_fail: bool = False
-
-
-class _Override(msgspec.Struct):
-    error: list[str] | None = None
-    warning: list[str] | None = None
-    info: list[str] | None = None
-    style: list[str] | None = None
-
-
-class _Hadolint(msgspec.Struct):
-    """hadolint's file."""
-
-    ignored: list[str] | None = None
-    override: _Override | None = None
-    trusted_registries: list[str] | None = msgspec.field(name="trustedRegistries", default=None)
-    label_schema: dict[str, LabelType] | None = msgspec.field(name="label-schema", default=None)
-    strict_labels: bool | None = msgspec.field(name="strict-labels", default=None)
-    disable_ignore_pragma: bool | None = msgspec.field(name="disable-ignore-pragma", default=None)
-    failure_threshold: Threshold | None = msgspec.field(name="failure-threshold", default=None)
-    no_fail: bool | None = msgspec.field(name="no-fail", default=None)
-
-
-class _Own(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
-    """The table `[lint]` of lading.toml, or `[tool.lading.lint]` of pyproject.toml."""
-
-    ignore: list[str] = []
-    levels: dict[str, LevelName] = {}
-    trusted_registries: list[str] | None = None
-    labels: dict[str, LabelType] | None = None
-    strict_labels: bool | None = None
-    pragmas: bool | None = None
-    fail_on: Threshold | None = None
 
 
 def find(cwd: Path, home: Path, environ: Mapping[str, str]) -> Path | None:
@@ -106,8 +72,10 @@ def parse(data: bytes, where: str = "") -> Config:
     """Return the configuration in the text of such a file; raises `MalformedError` or `LimitError`."""
     if len(data) > MAX_BYTES:
         raise LimitError(f"larger than {MAX_BYTES} bytes", where)
+    from lading.lint import config_forms
+
     document = _yaml(data, where)
-    file = _converted({} if document is None else document, _Hadolint, where)
+    file = config_forms.converted({} if document is None else document, config_forms.Hadolint, where)
     levels: dict[str, LevelName] = {}
     for level in _LEVELS:  # where a code has several, the worst counts
         codes: list[str] = getattr(file.override, level, None) or []
@@ -146,25 +114,14 @@ def _yaml(data: bytes, where: str) -> object:
         raise MalformedError("not YAML: " + str(error).partition("\n")[0], where) from error
 
 
-def _converted(document: object, form: type[_Form], where: str) -> _Form:
-    try:
-        return msgspec.convert(document, form)
-    except msgspec.ValidationError as error:
-        raise MalformedError(_reason(error), where) from error
-
-
-def _reason(error: msgspec.ValidationError) -> str:
-    what, _, place = str(error).partition(" - at `$")
-    key = place.rstrip("`").lstrip(".")
-    return f"{key}: {what[:1].lower()}{what[1:]}" if key else what[:1].lower() + what[1:]
-
-
 def from_table(table: Mapping[str, Any], below: Config, where: str = "") -> Config:
     """Return `below` with what a table of Lading's own file says; lists of codes add up.
 
     Raises `MalformedError` for a wrong key or value.
     """
-    own = _converted(table, _Own, where)
+    from lading.lint import config_forms
+
+    own = config_forms.converted(table, config_forms.Own, where)
     changes: dict[str, Any] = {
         "trusted_registries": None if own.trusted_registries is None else tuple(own.trusted_registries),
         "labels": own.labels,
@@ -173,7 +130,7 @@ def from_table(table: Mapping[str, Any], below: Config, where: str = "") -> Conf
         "failure_threshold": own.fail_on,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    return msgspec.structs.replace(
+    return replace(
         below, ignored=below.ignored | set(own.ignore), levels={**below.levels, **own.levels}, **changes
     )
 
@@ -210,7 +167,7 @@ def from_environment(environ: Mapping[str, str], below: Config) -> Config:
         if environ.get(f"HADOLINT_{variable}", "").lower() in _TRUE
     }
     ignored = below.ignored | set(_listed(environ, "IGNORE"))
-    return msgspec.structs.replace(below, ignored=ignored, levels=levels, **changes, **switches)
+    return replace(below, ignored=ignored, levels=levels, **changes, **switches)
 
 
 def _listed(environ: Mapping[str, str], name: str) -> Iterable[str]:
@@ -218,7 +175,9 @@ def _listed(environ: Mapping[str, str], name: str) -> Iterable[str]:
 
 
 def _valued(variable: str, value: object, form: Any) -> object:  # noqa: ANN401 - any form that msgspec knows
+    from lading.lint import config_forms
+
     try:
-        return msgspec.convert(value, form)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{variable}: {_reason(error)}") from error
+        return config_forms.converted(value, form)
+    except MalformedError as error:
+        raise UsageError(f"{variable}: {error.message}") from None

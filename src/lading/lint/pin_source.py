@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-import msgspec
+from lading.record import Record
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Wanted(Record):
     """A question. index: `apt`, `apk`, `dnf`, `zypper`, `pypi`, `npm`, `gem`, `go`, or `image` for digests.
 
     names: of packages, as the Dockerfile has them; for `image` references with a tag (`debian:12`), whose

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from lading.dockerfile.parse import Dockerfile
 from lading.lint.hadolint_config import Config
+from lading.record import Record
 
 _FORM = re.compile(
     r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"
@@ -25,7 +24,7 @@ _FORM = re.compile(
 _CODES = re.compile(r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*")
 
 
-class Pragmas(msgspec.Struct, frozen=True):
+class Pragmas(Record):
     """What they say. everywhere: codes ignored in all of the file. lines: line -> codes ignored there.
 
     shell: as named; empty if it is not. skipped: names of Docker's checks, in lower case; `all` for each.

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-import msgspec
-
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.source import Span
 from lading.lint.hadolint_config import Config
 from lading.lint.subject import Subject
+from lading.record import Record
 
 __all__ = ["Edit", "Fix", "Found", "Level", "Rule"]
 
@@ -39,7 +38,7 @@ class Level(StrEnum):
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(Record):
     """A remedy. title: what it does, as an order. edits: all or none of them; they do not overlap.
 
     safe: the image that is built does the same as before. reveals: what it leaves may be found by rules that
@@ -52,7 +51,7 @@ class Fix(msgspec.Struct, frozen=True):
     reveals: bool = False
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(Record):
     """Something found. span: the exact place. message: one line that says the remedy too.
 
     fix: edits that remove it. could_fix: there is a fix, but it needs an index that was not at hand.
@@ -70,7 +69,7 @@ class Found(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(Record, kw_only=True):
     """A rule.
 
     code: `DL3008`, or a name of Docker's such as `StageNameCasing`. title: one sentence.

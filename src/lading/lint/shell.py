@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import msgspec
-
 from lading.dockerfile.source import Joined, Span
+from lading.record import Record
 
 MAX_CHARACTERS = 2**20
 VARIABLE = "${VAR}"
 
 
-class Arg(msgspec.Struct, frozen=True):
+class Arg(Record):
     """A word of a command. text: without quotes and escapes, variables and substitutions as written.
 
     masked: the same, with each of these as `${VAR}`. literal: there are none. quoted: some of it is in
@@ -30,7 +29,7 @@ class Arg(msgspec.Struct, frozen=True):
     span: Span
 
 
-class Assignment(msgspec.Struct, frozen=True):
+class Assignment(Record):
     """`NAME=VALUE`, before a command or of `export`. value: None without `=`. span: of all of it."""
 
     name: str
@@ -38,7 +37,7 @@ class Assignment(msgspec.Struct, frozen=True):
     span: Span
 
 
-class Redirection(msgspec.Struct, frozen=True):
+class Redirection(Record):
     """`2>&1`: descriptor 2, operator `>&`, target `1`. target: None for a heredoc. span: of all of it."""
 
     descriptor: str
@@ -47,7 +46,7 @@ class Redirection(msgspec.Struct, frozen=True):
     span: Span
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(Record):
     """Where a command stands among others.
 
     before, after: the operator that parts it from its neighbours in one list or pipeline (`&&`, `||`, `;`, `&`,
@@ -69,7 +68,7 @@ class Place(msgspec.Struct, frozen=True):
     negated: bool = False
 
 
-class Invocation(msgspec.Struct, frozen=True, dict=True):
+class Invocation(Record, dict=True):
     """A simple command. words: with its name first; empty if it has assignments or redirections alone.
 
     `command`, `builtin`, `exec` and `busybox` before the name are left out, as ShellCheck does.
@@ -155,7 +154,7 @@ def _takes_next(text: str, valued: tuple[str, ...]) -> bool:
     return not text.startswith("--") and len(text) > 1 and text[-1] in valued
 
 
-class Script(msgspec.Struct, frozen=True):
+class Script(Record):
     """Shell text. language: `sh`, `bash`, ...; empty if it is no POSIX shell.
 
     text: what the shell reads, with its places. commands: every simple command anywhere, in order.

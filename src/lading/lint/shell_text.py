@@ -7,8 +7,6 @@ https://docs.docker.com/reference/dockerfile/#here-documents
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.dockerfile import heredoc
 from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
 from lading.dockerfile.parse import Dockerfile
@@ -17,9 +15,10 @@ from lading.dockerfile.words import Word
 from lading.errors import LadingError
 from lading.lint.shebang import interpreter, shell_name
 from lading.lint.shell import Arg, Invocation, Place, Script
+from lading.record import Record
 
 
-class ShellText(msgspec.Struct, frozen=True):
+class ShellText(Record):
     """Text for a shell. language: of that shell; empty if it is no POSIX shell.
 
     bodiless: it announces heredocs whose text is not in it.

@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
-import msgspec
-
 from lading.dockerfile.instruction import (
     Cmd,
     Entrypoint,
@@ -31,6 +29,7 @@ from lading.lint.pin_source import PinSource, Wanted
 from lading.lint.shell import Invocation, Script
 from lading.lint.shell_text import ShellText
 from lading.lint.variables import Variables
+from lading.record import replace
 
 Kind = TypeVar("Kind", bound=Instruction)
 _DEFAULT = Config()
@@ -216,7 +215,7 @@ class Subject:
             return (script,)
         inner = self._read(handed_on, instruction)
         commands = (*script.commands, *inner.commands)
-        return (msgspec.structs.replace(script, commands=commands, pipelines=inner.pipelines),)
+        return (replace(script, commands=commands, pipelines=inner.pipelines),)
 
     def _read(self, one: ShellText, instruction: Instruction) -> Script:
         if self._shell_s > _MAX_SHELL_S:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 
-import msgspec
-
 from lading.dockerfile.edit import Edit
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.source import Span
 from lading.lint.rule import Fix, Found
 from lading.lint.shell import Arg, Invocation
 from lading.lint.subject import Subject
+from lading.record import Record
 
 # What is written into the file comes from an index: nothing in it may mean something to a shell.
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+:~_-]{0,199}", re.ASCII)
 _MAX_NAME = 200
 
 
-class Ecosystem(msgspec.Struct, frozen=True):
+class Ecosystem(Record):
     """How one package manager pins. index: as `Subject.pins` has it. sign: between name and version.
 
     name: a form of the name without a version that the index knows; group 1 is what to ask for.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import normpath
 
-import msgspec
-
 from lading.dockerfile.instruction import Instruction, Workdir
 from lading.lint.subject import Subject
+from lading.record import Record
 
 
-class Directory(msgspec.Struct, frozen=True):
+class Directory(Record):
     """A directory. path: absolute. certain: False where the base image has a word in it, which nobody has asked."""
 
     path: str

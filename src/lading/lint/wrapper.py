@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from lading.lint.shell import Arg, Invocation
+from lading.record import replace
 
 # Of each: the options that take the next word, and how many words stand between options and command.
 _WRAPPERS: dict[str, tuple[tuple[str, ...], int]] = {
@@ -37,7 +36,7 @@ def unwrapped(command: Invocation) -> Invocation:
         if not inner:
             break
         words = inner
-    return command if words is command.words else msgspec.structs.replace(command, words=words)
+    return command if words is command.words else replace(command, words=words)
 
 
 def _inner(words: tuple[Arg, ...]) -> tuple[Arg, ...]:

@@ -5,7 +5,6 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/descriptor
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from lading.errors import MalformedError
@@ -27,6 +26,8 @@ def parse(text: str, where: str = "") -> Digest:
 
 def of(data: bytes) -> Digest:
     """Return the sha256 digest of `data`."""
+    import hashlib
+
     return Digest("sha256:" + hashlib.sha256(data).hexdigest())
 
 
@@ -35,6 +36,8 @@ def check(data: bytes, digest: Digest, where: str) -> bytes:
 
     Raises `MalformedError` otherwise.
     """
+    import hashlib
+
     if hashlib.new(digest.partition(":")[0], data).hexdigest() != digest.partition(":")[2]:
         raise mismatch(digest, of(data), where)
     return data
@@ -62,6 +65,8 @@ class Verified:
         self._where = where
         self._size = size
         self._seen = 0
+        import hashlib
+
         self._hash = hashlib.new(digest.partition(":")[0])
 
     def read(self, max_bytes: int) -> bytes:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from lading.errors import MalformedError
 from lading.model.digest import Digest
 from lading.oci import digest as digests
+from lading.record import Record
 
 DOCKER_HUB = "docker.io"
 MAX_REPOSITORY_CHARS = 255
@@ -31,7 +30,7 @@ _IPV6 = re.compile(r"\[[0-9a-fA-F:]{2,39}\]", re.ASCII)
 _HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(Record):
     """Where an image is.
 
     host: with port if there is one; `docker.io` for Docker Hub. repository: the path on it.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lading.dockerfile.source import Source
 from lading.lint.finding import Finding
+from lading.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
+class Linted(Record):
     """A Dockerfile that was looked at. path: its name as given, `-` for standard input. source: its text.
 
     findings: what is reported. suppressed: what comments in it have switched off.
@@ -22,16 +21,14 @@ class Linted:
     suppressed: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """How it is to look. color: ANSI colours may be used. width: columns that an excerpt may take."""
 
     color: bool = False
     width: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Record):
     """A way to write findings.
 
     name: as `--format` takes it. summary: one line for the documentation.
