@@ -10,9 +10,11 @@ from typing import TypeVar
 
 import msgspec
 
+from lading.build.elsewhere import Elsewhere
 from lading.build.layer_index import of_changes
 from lading.build.node import DIRECTORY, FIFO, FILE, HARDLINK, LINK_MODE, SYMLINK, Changes, Node, order
 from lading.build.tree import Tree
+from lading.net import Client
 
 KINDS = {stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: SYMLINK, stat.S_IFIFO: FIFO}
 _T = TypeVar("_T")
@@ -89,6 +91,15 @@ def _content(open_: object) -> bytes:
     with open_() as file:
         data: bytes = file.read()
     return data
+
+
+def nowhere() -> Elsewhere:
+    """Return what brings nothing, for copies that need nothing from other machines."""
+
+    def client() -> Client:
+        raise AssertionError("nothing is to be fetched")
+
+    return Elsewhere(client, Path("/nowhere"))
 
 
 def noted(function: Callable[[str], _T], paths: list[str]) -> Callable[[str], _T]:

@@ -136,7 +136,7 @@ def _mine(question: dict[str, Any], time_ns: int = 0) -> transfer.Planned:
         parents=bool(include),
         exclude=tuple(question.get("exclude", ())),
     )
-    return transfer.plan(request, DirectoryFiles(question["from"]), time_ns=time_ns)
+    return transfer.plan(request, DirectoryFiles(question["from"]), disk.nowhere(), time_ns=time_ns)
 
 
 def _result(question: dict[str, Any], place: Path) -> disk.Shown | str:

@@ -31,7 +31,7 @@ def _plan(root: Path, *sources: str, target: str = "new", time_ns: int = 0, **mo
     request = Request(
         name="COPY", sources=sources, target=target.rstrip("/"), is_folder=target.endswith("/"), **more
     )
-    return transfer.plan(request, DirectoryFiles(root), time_ns=time_ns)
+    return transfer.plan(request, DirectoryFiles(root), disk.nowhere(), time_ns=time_ns)
 
 
 def _nobody() -> Accounts:

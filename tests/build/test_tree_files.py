@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import disk
 from lading.build import content, selection, transfer
 from lading.build.accounts import Accounts
 from lading.build.files import Files
@@ -118,7 +119,7 @@ def test_layers_are_unpacked_only_for_content() -> None:
 
 def test_copied_as_they_are(files: TreeFiles) -> None:
     """Owners stay, names of one file stay one, symlinks in the source are followed in the stage only."""
-    plan = transfer.plan(Request(name="COPY", sources=("bin",), target="x"), files)
+    plan = transfer.plan(Request(name="COPY", sources=("bin",), target="x"), files, disk.nowhere())
     changes = plan.make(Tree(), Accounts)
     assert [(one.node.path, one.node.kind, one.node.mode, one.node.uid) for one in changes.items] == [
         ("x", DIRECTORY, 0o755, 0),
@@ -129,4 +130,4 @@ def test_copied_as_they_are(files: TreeFiles) -> None:
         ("x/same", HARDLINK, 0o4755, 3),
     ]
     with pytest.raises(UnavailableError, match="there is no etc/passwd in the stage"):
-        transfer.plan(Request(name="COPY", sources=("app/out",), target="x"), files)
+        transfer.plan(Request(name="COPY", sources=("app/out",), target="x"), files, disk.nowhere())

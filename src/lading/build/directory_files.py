@@ -48,7 +48,8 @@ _decode = msgspec.msgpack.Decoder(list[Row]).decode
 class DirectoryFiles:
     """See `files.Files`. cache: remembers digests; without one, all is read each time.
 
-    title: how errors call it. Raises `UnavailableError` or `DeniedError` if `root` cannot be opened.
+    title: how errors call it. time_ns: the time of all, where that of the files says nothing.
+    Raises `UnavailableError` or `DeniedError` if `root` cannot be opened.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class DirectoryFiles:
         *,
         title: str = "the build context",
         cache: StatCache | None = None,
+        time_ns: int | None = None,
     ) -> None:
         self.title = title
+        self._time_ns = time_ns
         self._root = os.fspath(root)
         self._patterns = patterns or Patterns()
         self._cache = cache
@@ -244,7 +247,7 @@ class DirectoryFiles:
                 path=path,
                 kind=kind,
                 mode=stat.S_IMODE(row[1]),
-                mtime_ns=row[3],
+                mtime_ns=row[3] if self._time_ns is None else self._time_ns,
                 size=row[2] if kind == FILE else 0,
                 link=self._beneath.link(path) if kind == SYMLINK else "",
                 device=self._device(path) if kind in {CHARACTER, BLOCK} else (0, 0),

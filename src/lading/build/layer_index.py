@@ -128,11 +128,8 @@ def entry_of(member: tar.Member, where: str) -> Node | Whiteout | None:
     Raises `MalformedError` for a name that leads above the root, and for names, links, attributes and
     owners that no file on Linux can have.
     """
-    if member.escapes:
-        raise MalformedError(f"the name of {member.path!r} leads above the root", where)
-    known = tar_details.details(member, where)
-    path, link = known.path, known.link
-    _check_path(path, where)
+    known = _details(member, where)
+    path = known.path
     if whiteout.PREFIX in path:
         folder, _, name = path.rpartition("/")
         if name == whiteout.OPAQUE:
@@ -141,6 +138,24 @@ def entry_of(member: tar.Member, where: str) -> Node | Whiteout | None:
             return None
         if name.startswith(whiteout.PREFIX):
             return Whiteout(_removed(folder, name, where))
+    return _node(member, known, where)
+
+
+def node_of(member: tar.Member, where: str) -> Node:
+    """Return a member of an archive that is no layer: names of whiteouts mean nothing. Raises as `entry_of`."""
+    return _node(member, _details(member, where), where)
+
+
+def _details(member: tar.Member, where: str) -> tar_details.Details:
+    if member.escapes:
+        raise MalformedError(f"the name of {member.path!r} leads above the root", where)
+    known = tar_details.details(member, where)
+    _check_path(known.path, where)
+    return known
+
+
+def _node(member: tar.Member, known: tar_details.Details, where: str) -> Node:
+    path, link = known.path, known.link
     if link:
         _check_link(path, link, where)
     elif known.kind in {SYMLINK, HARDLINK}:

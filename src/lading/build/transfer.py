@@ -11,18 +11,21 @@ directories that are missing are made, with 0755 and the owner of `--chown`.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 
 import msgspec
 
-from lading.build import content, selection
+from lading import faults
+from lading.build import archive, content, git_reference, selection
 from lading.build.accounts import Accounts
-from lading.build.files import Files, join
-from lading.build.node import DIRECTORY, Changes, Node
-from lading.build.placing import Owned, Placing, Source
+from lading.build.elsewhere import Elsewhere
+from lading.build.files import Files
+from lading.build.git_reference import GitReference
+from lading.build.node import FILE, Changes
+from lading.build.placing import Owned, Placing
 from lading.build.selection import Pick
-from lading.build.transfer_request import Inline, Request
+from lading.build.transfer_parts import Brought, CheckedOut, Copied, Part, Unpacked, Written
+from lading.build.transfer_request import Request
 from lading.build.tree import Tree
 from lading.errors import MalformedError
 
@@ -45,25 +48,77 @@ class Planned(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def plan(request: Request, files: Files, *, time_ns: int = 0) -> Planned:
+def plan(request: Request, files: Files, elsewhere: Elsewhere, *, time_ns: int = 0) -> Planned:
     """Return what a request comes to.
 
-    files: what the sources are in. time_ns: the time of what no source has, such as directories that are missing.
+    files: what the sources are in. elsewhere: brings what ADD names by URL, and has room for what is unpacked.
+    time_ns: the time of what no source has, such as directories that are missing.
     Raises `UnavailableError` for a source that is not there, `MalformedError` for what is no pattern, and what
     `files` raises.
     """
-    parts: list[_Part] = []
+    parts: list[Part] = []
     notes = []
     for source in request.sources:
+        remote = _remote(request, source, elsewhere, len(parts))
+        if remote is not None:
+            parts.append(remote)
+            continue
         found = selection.picks(files, source, request.excluded, parents=request.parents)
         if not found:
             notes.append(f"nothing fits {source}")
-        parts += [_Copied(files, pick, number) for number, pick in enumerate(found, len(parts))]
-    parts += [_Written(one) for one in request.inline]
+        parts += [
+            _local(request, files, pick, number, elsewhere) for number, pick in enumerate(found, len(parts))
+        ]
+    parts += [Written(one) for one in request.inline]
     known = hashlib.sha256(_encode(_written(request)))
     for part in parts:
         known.update(part.digest())
     return Planned(known.hexdigest(), _Making(request, tuple(parts), time_ns), tuple(notes))
+
+
+def _local(request: Request, files: Files, pick: Pick, number: int, elsewhere: Elsewhere) -> Part:
+    """Return what becomes of a file or directory: ADD takes archives apart, whatever they are called."""
+    may_unpack = request.name == "ADD" if request.unpack is None else request.unpack
+    if may_unpack and pick.node.kind == FILE:
+        with files.open(pick.path) as file:
+            if archive.is_archive(file):
+                return Unpacked(files, pick, number, elsewhere.scratch)
+    return Copied(files, pick, number)
+
+
+def _remote(request: Request, source: str, elsewhere: Elsewhere, number: int) -> Part | None:
+    """Return what a URL comes to; None if the source is none."""
+    reference = git_reference.parse(source)
+    is_url = source.startswith(("http://", "https://"))
+    if reference is None and not is_url:
+        if request.checksum:
+            raise MalformedError("--checksum is for URLs", faults.redact(source))
+        return None
+    if request.name != "ADD":
+        raise MalformedError("COPY takes no URLs", faults.redact(source), "use ADD")
+    if request.checksum and len(request.sources) + len(request.inline) > 1:
+        raise MalformedError("--checksum is for one source", hint="write an ADD for each")
+    if reference is not None:
+        return CheckedOut(
+            elsewhere, _pinned(reference, request.checksum), number, keep_git=_keeps_git(request, reference)
+        )
+    fetched = elsewhere.pinned(source, request.checksum) if request.checksum else elsewhere.file(source)
+    return Brought(fetched, number, elsewhere.scratch, unpack=bool(request.unpack))
+
+
+def _pinned(reference: GitReference, checksum: str) -> GitReference:
+    if not checksum:
+        return reference
+    if reference.checksum not in {"", checksum}:
+        raise MalformedError(f"--checksum={checksum[:80]} is not what the URL says", reference.shown)
+    return msgspec.structs.replace(reference, checksum=git_reference.checked(checksum))
+
+
+def _keeps_git(request: Request, reference: GitReference) -> bool:
+    said = {request.keep_git, reference.keep_git} - {None}
+    if len(said) > 1:
+        raise MalformedError("--keep-git-dir is not what the URL says", reference.shown)
+    return said == {True}
 
 
 def _written(request: Request) -> tuple[object, ...]:
@@ -83,7 +138,7 @@ class _Making(msgspec.Struct, frozen=True):
     """Makes the changes."""
 
     request: Request
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     time_ns: int
 
     def __call__(self, tree: Tree, accounts: Who) -> Changes:
@@ -103,79 +158,3 @@ def _owner(chown: str, accounts: Who) -> tuple[int, int] | None:
     if all(part.isdigit() for part in numbers.split(":") if part):
         return Accounts().owner(numbers)
     return accounts().owner(numbers)
-
-
-class _Copied:
-    """A file, or the content of a directory, from a source."""
-
-    def __init__(self, files: Files, pick: Pick, number: int) -> None:
-        self._files = files
-        self._pick = pick
-        self._number = number
-
-    def digest(self) -> bytes:
-        """Return the digest of what is read."""
-        pick = self._pick
-        name = pick.name.encode("utf-8", "surrogateescape")
-        if pick.node.kind != DIRECTORY:
-            return content.of_entries(self._files, [("", pick.node)]) + _named(name)
-        if pick.include is None and pick.exclude is None:
-            return self._files.digest(pick.path)
-        entries = (entry for entry, _ in selection.selected(self._files, pick) if entry[0])
-        return content.of_entries(self._files, entries)
-
-    def place(self, placing: Placing, request: Request, owned: Owned) -> None:
-        """Place it."""
-        pick = self._pick
-        is_folder = pick.node.kind == DIRECTORY
-        target = _target(placing, request, owned, "" if is_folder else pick.name)
-        if is_folder and placing.get(target) is None:
-            placing.folders(target, owned)
-        source = Source(self._files.open, self._files.twin, self._number)
-        placing.merge(selection.selected(self._files, pick), target, source, owned)
-
-
-class _Written:
-    """A file that stands in the Dockerfile."""
-
-    def __init__(self, inline: Inline) -> None:
-        self._inline = inline
-
-    def digest(self) -> bytes:
-        """Return the digest of name and content."""
-        return hashlib.sha256(self._inline.content).digest() + _named(self._inline.name.encode())
-
-    def place(self, placing: Placing, request: Request, owned: Owned) -> None:
-        """Place it."""
-        data = self._inline.content
-        target = _target(placing, request, owned, self._inline.name)
-        node = Node(path=target, mode=_INLINE_MODE, size=len(data), mtime_ns=owned.time_ns)
-        source = Source(lambda _: io.BytesIO(data), lambda _: None, 0)
-        placing.merge([(("", node), False)], target, source, owned)
-
-
-_Part = _Copied | _Written
-
-
-def _target(placing: Placing, request: Request, owned: Owned, name: str) -> str:
-    """Return the path that a source gets, its directory made. name: of a file; empty for a directory."""
-    folder = request.target if request.is_folder else request.target.rpartition("/")[0]
-    placing.folders(placing.resolve(folder), owned)
-    target = placing.resolve(request.target)
-    known = placing.get(target)
-    if name and known is not None and known.kind == DIRECTORY:
-        target = join(target, name)
-    elif name and placing.is_new(target):
-        raise _twice(target)
-    placing.folders(target.rpartition("/")[0], owned)
-    return target
-
-
-def _twice(target: str) -> MalformedError:
-    return MalformedError(
-        f"two sources become one file, /{target}", hint="end the target with / if it is a directory"
-    )
-
-
-def _named(name: bytes) -> bytes:
-    return hashlib.sha256(name).digest()

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
+	"github.com/moby/go-archive"
+	"github.com/moby/go-archive/chrootarchive"
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 	mode "github.com/tonistiigi/dchapes-mode"
@@ -71,6 +73,8 @@ func ask(one question) (found answer) {
 		found.Git, _, err = dfgitutil.ParseGitRef(one.Text)
 	case "copy":
 		err = copied(one)
+	case "unpack":
+		err = unpacked(one)
 	default:
 		err = fmt.Errorf("no such question: %s", one.Kind)
 	}
@@ -166,6 +170,20 @@ func copied(one question) error {
 		}
 	}
 	return nil
+}
+
+// What BuildKit's ADD does with an archive.
+func unpacked(one question) error {
+	file, err := os.Open(one.From)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	options := &archive.TarOptions{BestEffortXattrs: true}
+	if len(one.Owner) == 2 {
+		options.ChownOpts = &archive.ChownOpts{UID: one.Owner[0], GID: one.Owner[1]}
+	}
+	return chrootarchive.Untar(file, one.To, options)
 }
 
 // A cleaned path that keeps the sign of a folder at its end.
