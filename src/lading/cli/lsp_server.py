@@ -32,12 +32,16 @@ _THREADS = 16
 
 
 class Server(LanguageServer):
-    """The server of one editor. rules: the settings of folders. cwd: where the program was started."""
+    """The server of one editor. rules: the settings of folders. cwd: where the program was started.
+
+    client: what the editor can do. is_done: it has said `shutdown`.
+    """
 
     def __init__(self, rules: Rulebook, cwd: Path) -> None:
         super().__init__("lading", lading.__version__, types.TextDocumentSyncKind.Full, max_workers=_THREADS)
         self.rules = rules
         self.client = Client()
+        self.is_done = False
         self.desk = Desk(self._look, self._publish)
         self._cwd = cwd
         self._told: dict[Path, str] = {}
@@ -128,6 +132,11 @@ def look_again(ls: Server, _: Any) -> None:  # noqa: ANN401 - of several notific
     ls.desk.again()
 
 
+def shutdown(ls: Server, _: None) -> None:
+    """Take note that the editor is about to leave."""
+    ls.is_done = True
+
+
 def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     """Tell what can be done about the findings at a place."""
     look = ls.desk.look(params.text_document.uri, PATIENCE_S)
@@ -170,6 +179,7 @@ _FEATURES = (
     (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, look_again),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, look_again),
     (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, look_again),
+    (types.SHUTDOWN, shutdown),
 )
 _WAITING = (
     (types.TEXT_DOCUMENT_CODE_ACTION, code_action, types.CodeActionOptions(KINDS, resolve_provider=True)),
@@ -207,7 +217,7 @@ def serve(server: Server, incoming: BinaryIO, outgoing: BinaryIO) -> int:
     finally:
         server.desk.close()
         server.thread_pool.shutdown(wait=False, cancel_futures=True)
-    return 1
+    return 0 if server.is_done else 1
 
 
 def _handled(server: Server, body: bytes | None) -> dict[str, Any] | None:
