@@ -196,6 +196,7 @@ def test_cut_at_every_byte(form: int) -> None:
         (header(type=b"x", size=b"%011o\0" % 12) + b"99 path=evil".ljust(512, b"\0"), "broken pax header"),
         (header(type=b"x", size=b"%011o\0" % 12) + b"-1 path=evil".ljust(512, b"\0"), "broken pax header"),
         (header(type=b"x", size=b"%011o\0" % 9) + b"9 size=x\n".ljust(512, b"\0") + header(), "not a number"),
+        (header(type=b"x", size=b"%011o\0" % 20) + b"10 path=ab\nnothing..".ljust(512, b"\0"), "broken pax header"),
         (header(type=b"S", magic=b"ustar  \0", size=b"%011o\0" % 5), "ends within|broken sparse"),
     ],
 )  # fmt: skip

@@ -236,7 +236,7 @@ def _pax(data: bytes, source: ByteSource, where: str) -> dict[str, bytes]:
         length = data[at:blank]
         end = at + int(length) if blank > 0 and length.isdigit() else 0
         key, equals, value = data[blank + 1 : end - 1].partition(b"=")
-        if end <= blank or end > len(data) or not equals:
+        if blank < 0 or end <= blank or end > len(data) or not equals:
             raise MalformedError(f"broken pax header before byte {source.position}", where)
         if key in {b"GNU.sparse.offset", b"GNU.sparse.numbytes"}:
             sparse.append(value)  # form 0.0 repeats its keys, in pairs
