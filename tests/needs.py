@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,8 +17,20 @@ _NO_SKIP = bool(os.environ.get("LADING_NO_SKIP"))
 
 def tool(*names: str) -> pytest.MarkDecorator:
     """Mark a test that runs these programs of the system."""
-    missing = [name for name in names if shutil.which(name) is None]
-    return _mark(missing, "not installed: " + ", ".join(missing))
+    lacking = [name for name in names if shutil.which(name) is None]
+    return _mark(lacking, "not installed: " + ", ".join(lacking))
+
+
+def root() -> pytest.MarkDecorator:
+    """Mark a test that only root can make sense of: owners, devices, mounts."""
+    return _mark([] if os.geteuid() == 0 else ["root"], "only root may do this")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test at hand for a reason that shows while it runs; in CI it fails."""
+    if _NO_SKIP:
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def mirror() -> Path:
@@ -38,14 +51,11 @@ def big_images() -> Path:
 def _folder(variable: str, default: Path) -> Path:
     path = Path(os.environ.get(variable) or default)
     if not path.is_dir():
-        reason = f"{variable} names no folder, and {default.name}/ is not there"
-        if _NO_SKIP:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"{variable} names no folder, and {default.name}/ is not there")
     return path
 
 
-def _mark(missing: list[str], reason: str) -> pytest.MarkDecorator:
-    if missing and _NO_SKIP:
+def _mark(lacking: list[str], reason: str) -> pytest.MarkDecorator:
+    if lacking and _NO_SKIP:
         return pytest.mark.usefixtures("nothing_may_be_missing")
-    return pytest.mark.skipif(bool(missing), reason=reason)
+    return pytest.mark.skipif(bool(lacking), reason=reason)

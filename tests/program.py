@@ -81,15 +81,11 @@ class Lading:
         )  # fmt: skip
 
     def on_terminal(
-        self,
-        *arguments: str | Path,
-        environ: Mapping[str, str] | None = None,
-        out: int | None = None,
-        typed: bytes = b"",
+        self, *arguments: str | Path, environ: Mapping[str, str] | None = None, out: int | None = None
     ) -> tuple[int, str]:
         """Run with a terminal for input, output and errors; return exit status and all that was shown.
 
-        out: a file descriptor for standard output instead. typed: what comes from the keyboard.
+        out: a file descriptor for standard output instead.
         """
         ours, theirs = pty.openpty()
         with subprocess.Popen(
@@ -97,7 +93,6 @@ class Lading:
             cwd=self.folder, env=self.environment({"TERM": "xterm-256color", "COLUMNS": "110", **(environ or {})}),
         ) as process:  # fmt: skip
             os.close(theirs)
-            os.write(ours, typed)
             shown = _drain(ours, time.monotonic() + TIMEOUT_S)
             os.close(ours)
             return process.wait(TIMEOUT_S), shown.decode()

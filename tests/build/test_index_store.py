@@ -6,24 +6,25 @@ from pathlib import Path
 import pytest
 
 from lading.build.index_store import IndexStore
-from lading.build.layer_index import LayerIndex
+from lading.build.layer_index import LayerIndex, Whiteout
 from lading.build.node import CHARACTER, DIRECTORY, SYMLINK, Node
 
 INDEX = LayerIndex(
-    nodes=(
+    (
+        Whiteout("", opaque=True),
         Node(path="", kind=DIRECTORY, mode=0o755),
         Node(path="etc", kind=DIRECTORY, mode=0o1777, uid=4_294_967_294, mtime_ns=-1),
+        Whiteout("etc/gone"),
         Node(path="etc/\udcff", size=2**40, xattrs=(("user.\udcfe", b"\0\xff"), ("user.z", b""))),
         Node(path="link", kind=SYMLINK, link="../\udc80"),
+        Whiteout("\udcffx"),
         Node(path="null", kind=CHARACTER, device=(1, 3), mtime_ns=2**62),
-    ),
-    whiteouts=("etc/gone", "\udcffx"),
-    opaque=("", "etc"),
+    )
 )
 
 
 @pytest.mark.parametrize(
-    "index", [INDEX, LayerIndex(), LayerIndex(opaque=("",))], ids=["full", "empty", "root"]
+    "index", [INDEX, LayerIndex(), LayerIndex((Whiteout("", opaque=True),))], ids=["full", "empty", "root"]
 )
 def test_what_is_kept_comes_back(tmp_path: Path, index: LayerIndex) -> None:
     store = IndexStore(tmp_path / "new")
@@ -31,7 +32,7 @@ def test_what_is_kept_comes_back(tmp_path: Path, index: LayerIndex) -> None:
     store.put("sha256:aa", index)
     assert IndexStore(tmp_path / "new").get("sha256:aa") == index
     assert store.get("sha256:bb") is None
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["sha256-aa.1.index"]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["sha256-aa.2.index"]
 
 
 def test_a_broken_file_is_passed_over_and_written_anew(

@@ -10,8 +10,20 @@ from hypothesis import strategies as st
 
 import imaging
 from lading.build import layer_index
-from lading.build.layer_index import LayerIndex, from_tar, of_changes
-from lading.build.node import BLOCK, CHARACTER, DIRECTORY, FIFO, HARDLINK, SYMLINK, Changes, Item, Node
+from lading.build.layer_index import LayerIndex, Whiteout, from_tar, of_changes, ordered
+from lading.build.node import (
+    BLOCK,
+    CHARACTER,
+    DIRECTORY,
+    FIFO,
+    HARDLINK,
+    SYMLINK,
+    Changes,
+    Item,
+    Node,
+    sorted_items,
+)
+from lading.build.tree import Tree
 from lading.errors import LadingError, LimitError, MalformedError
 
 
@@ -47,7 +59,7 @@ def test_everything_that_an_entry_says() -> None:
         entry("run/pipe", type=tarfile.FIFOTYPE, mode=0o600),
     )
     assert index == LayerIndex(
-        nodes=(
+        (
             Node(path="", kind=DIRECTORY, mode=0o755),
             Node(
                 path="bin/su",
@@ -87,13 +99,18 @@ def test_whiteouts(
     name: str, whiteouts: tuple[str, ...], opaque: tuple[str, ...], nodes: tuple[str, ...]
 ) -> None:
     index = read(entry(name))
-    assert (index.whiteouts, index.opaque) == (whiteouts, opaque)
+    marks = [entry for entry in index.entries if isinstance(entry, Whiteout)]
+    assert tuple(mark.path for mark in marks if not mark.opaque) == whiteouts
+    assert tuple(mark.path for mark in marks if mark.opaque) == opaque
     assert tuple(node.path for node in index.nodes) == nodes
 
 
-def test_the_later_of_two_entries_counts_and_stands_in_its_own_place() -> None:
+def test_the_later_of_two_entries_counts() -> None:
     index = read(entry("a", uid=1), entry("b"), entry("a", uid=2))
-    assert [(node.path, node.uid) for node in index.nodes] == [("b", 0), ("a", 2)]
+    assert [(node.path, node.uid) for node in index.nodes] == [("a", 1), ("b", 0), ("a", 2)]
+    tree = Tree()
+    tree.apply(index, 0)
+    assert [(node.path, node.uid) for node in tree.walk()][1:] == [("a", 2), ("b", 0)]
 
 
 def test_attributes_of_the_overlay_itself_are_dropped() -> None:
@@ -160,8 +177,32 @@ def test_index_of_changes_is_as_written() -> None:
     assert [(node.path, node.mtime_ns, node.size) for node in index.nodes] == [
         ("d", 10**9, 0), ("h", 0, 0), ("s", -(10**9), 0)
     ]  # fmt: skip
-    assert (index.nodes[2].mode, index.whiteouts, index.opaque) == (0o777, ("a", "d/b"), ("", "d"))
+    assert index.nodes[2].mode == 0o777
     assert {node.mtime_ns for node in of_changes(changes, mtime_s=7).nodes} == {7 * 10**9}
+    marks = {Whiteout("", opaque=True), Whiteout("a"), Whiteout("d", opaque=True), Whiteout("d/b")}
+    assert set(index.entries) - set(index.nodes) == marks
+
+
+def test_a_whiteout_keeps_its_place_in_the_tar() -> None:
+    index = read(entry("b/x"), entry("b/.wh.x"), entry(".wh.a"), entry("a/y"), entry("b/.wh.x"))
+    assert [entry.path for entry in index.entries] == ["b/x", "b/x", "a", "a/y", "b/x"]
+    assert index.entries[1] == Whiteout("b/x")
+
+
+def test_marks_come_behind_their_directory() -> None:
+    items = [Item(Node(path=path, kind=DIRECTORY)) for path in ["", "a", "a/!", "a/b", "a-", "b"]]
+    changes = Changes(
+        items=sorted_items(items), whiteouts=("a/z", "a/!0", "b/y", "c", "n/x"), opaque=("a", "")
+    )
+    told = [
+        (entry.node.path, "") if isinstance(entry, Item) else (entry.path, "o" if entry.opaque else "w")
+        for entry in ordered(changes)
+    ]
+    assert told == [
+        ("", ""), ("", "o"), ("c", "w"),
+        ("a", ""), ("a", "o"), ("a/!0", "w"), ("a/z", "w"), ("a/!", ""), ("a/b", ""), ("a-", ""),
+        ("b", ""), ("b/y", "w"), ("n/x", "w"),
+    ]  # fmt: skip
 
 
 @settings(max_examples=200)

@@ -182,7 +182,11 @@ write(endless(), Path(sys.argv[1]), GZIP, lambda chunks: [None for _ in chunks])
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     place = tmp_path / "blob"
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, place], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT, place],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it only sets a signal
     ) as process:
         assert process.stdout is not None
         for _ in range(5):

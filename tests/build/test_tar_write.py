@@ -327,4 +327,4 @@ NODES = st.builds(
 @given(st.lists(NODES, max_size=5, unique_by=lambda node: node.path))
 def test_any_node_comes_back(nodes: list[Node]) -> None:
     changes = Changes(items=sorted_items([Item(node, content(b"")) for node in nodes]))
-    assert from_tar(iter([written(changes)]), "layer").nodes == tuple(item.node for item in changes.items)
+    assert from_tar(iter([written(changes)]), "layer").entries == tuple(item.node for item in changes.items)

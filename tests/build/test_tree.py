@@ -105,7 +105,7 @@ def test_an_entry_takes_the_place_of_the_metadata() -> None:
 def test_a_hard_link_is_the_file_under_another_name() -> None:
     tree = Tree()
     file = Node(path="b", mode=0o4755, uid=3, size=9, mtime_ns=5, xattrs=(("user.x", b"1"),))
-    tree.apply(LayerIndex(nodes=(file, Node(path="a", kind=HARDLINK, link="b"))), 0)
+    tree.apply(LayerIndex((file, Node(path="a", kind=HARDLINK, link="b"))), 0)
     tree.add(Node(path="c", kind=HARDLINK, link="a"), 0)
     assert tree.get("a") == Node(path="a", mode=0o4755, uid=3, size=9, mtime_ns=5, xattrs=(("user.x", b"1"),))
     assert [tree.names(path) for path in ("a", "b", "c")] == [["a", "b", "c"]] * 3
@@ -165,7 +165,7 @@ def test_a_trap_made_of_links_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(trees, "_MAX_FOLLOWED", 1000)
     tree = tree_of({"l": ("->", "a/" * 100)})
     with pytest.raises(LimitError, match="over 1000 names"):
-        tree.apply(LayerIndex(nodes=tuple(Node(path=f"l/{number}") for number in range(20))), 1)
+        tree.apply(LayerIndex(tuple(Node(path=f"l/{number}") for number in range(20))), 1)
 
 
 def test_paths_do_not_grow_through_links() -> None:

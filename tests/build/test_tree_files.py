@@ -17,7 +17,7 @@ from lading.errors import UnavailableError
 
 LAYERS = [
     LayerIndex(
-        nodes=(
+        entries=(
             Node(path="app", kind=DIRECTORY, mode=0o750, uid=1, gid=2),
             Node(path="app/old", size=3),
             Node(path="app/kept", mode=0o4755, uid=3, size=4),
@@ -26,7 +26,7 @@ LAYERS = [
         )
     ),
     LayerIndex(
-        nodes=(
+        entries=(
             Node(path="app/new", size=3),
             Node(path="app/old", size=6),
             Node(path="app/out", kind=SYMLINK, link="../../../../etc/passwd"),

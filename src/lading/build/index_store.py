@@ -12,14 +12,16 @@ from pathlib import Path
 
 import msgspec
 
-from lading.build.layer_index import LayerIndex
+from lading.build.layer_index import LayerIndex, Whiteout
 from lading.build.node import Node
 
 _logger = logging.getLogger(__name__)
 
 # Raised with every change of what is stored, or of how layers are read.
-_FORMAT = 1
+_FORMAT = 2
 _LEVEL = 3
+_WHITEOUT, _OPAQUE = "whiteout", "opaque"
+_MARKS = frozenset({_WHITEOUT, _OPAQUE})
 # Two million entries, with names and attributes.
 _MAX_BYTES = 2 * 2**30
 
@@ -38,8 +40,6 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     links: dict[int, bytes]
     devices: dict[int, tuple[int, int]]
     xattrs: dict[int, list[tuple[bytes, bytes]]]
-    whiteouts: bytes
-    opaque: bytes
 
 
 class IndexStore:
@@ -88,7 +88,8 @@ class IndexStore:
 
 
 def _packed(index: LayerIndex) -> _Stored:
-    nodes = index.nodes
+    # A whiteout is kept as a node of a kind of its own.
+    nodes = [_as_node(entry) if isinstance(entry, Whiteout) else entry for entry in index.entries]
     kinds = sorted({node.kind for node in nodes})
     number = {kind: at for at, kind in enumerate(kinds)}
     return _Stored(
@@ -107,9 +108,11 @@ def _packed(index: LayerIndex) -> _Stored:
             for at, node in enumerate(nodes)
             if node.xattrs
         },
-        whiteouts=_joined(index.whiteouts),
-        opaque=_joined(index.opaque),
     )
+
+
+def _as_node(mark: Whiteout) -> Node:
+    return Node(path=mark.path, kind=_OPAQUE if mark.opaque else _WHITEOUT)
 
 
 def _unpacked(stored: _Stored) -> LayerIndex:
@@ -127,8 +130,10 @@ def _unpacked(stored: _Stored) -> LayerIndex:
         stored.sizes,
         strict=True,
     )
-    nodes = tuple(
-        Node(
+    entries = tuple(
+        Whiteout(path, kind == _OPAQUE)
+        if kind in _MARKS
+        else Node(
             path=path,
             kind=kind,
             mode=mode,
@@ -142,10 +147,10 @@ def _unpacked(stored: _Stored) -> LayerIndex:
         )
         for at, (path, kind, mode, uid, gid, mtime_ns, size) in enumerate(columns)
     )
-    return LayerIndex(nodes=nodes, whiteouts=_split(stored.whiteouts), opaque=_split(stored.opaque))
+    return LayerIndex(entries)
 
 
-def _joined(texts: list[str] | tuple[str, ...]) -> bytes:
+def _joined(texts: list[str]) -> bytes:
     # Each is ended rather than parted, so that no path and the empty path differ.
     return b"".join(os.fsencode(text) + b"\0" for text in texts)
 

@@ -1,17 +1,19 @@
 """What a layer holds, without its content: read once from its tar, kept by diff ID.
 
-The order of a tar's entries is kept, since one may lie below a symlink that another made. Whiteouts hide
-what lower layers have, wherever they stand in the tar, and never what their own layer brings
+The order of a tar is kept, since an entry may lie below a symlink that another made, and a whiteout may come
+before or after. A whiteout hides what lower layers have, and never what its own layer brings
 (https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterator
+from operator import itemgetter
 
 import msgspec
 
-from lading.build.node import DIRECTORY, FILE, HARDLINK, LINK_MODE, SYMLINK, Changes, Node, order
+from lading.build.node import DIRECTORY, FILE, HARDLINK, LINK_MODE, SYMLINK, Changes, Item, Node, order
 from lading.errors import LimitError, MalformedError
 from lading.oci import tar, tar_details, whiteout
 from lading.oci.source import ByteSource
@@ -27,18 +29,6 @@ MAX_TEXT_BYTES = 512 * 2**20
 _OVERLAY_XATTRS = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.")
 
 
-class LayerIndex(msgspec.Struct, frozen=True, kw_only=True):
-    """The entries of a layer, in the tar's order, each path once; what it removes; what it hides.
-
-    whiteouts, opaque: as in `Changes`, sorted by `node.order`.
-    Paths are as the layer writes them: symlinks in them are resolved where it is applied.
-    """
-
-    nodes: tuple[Node, ...] = ()
-    whiteouts: tuple[str, ...] = ()
-    opaque: tuple[str, ...] = ()
-
-
 class Whiteout(msgspec.Struct, frozen=True):
     """An entry that removes `path`, or hides what lower layers have in it."""
 
@@ -46,10 +36,24 @@ class Whiteout(msgspec.Struct, frozen=True):
     opaque: bool = False
 
 
+class LayerIndex(msgspec.Struct, frozen=True):
+    """The entries of a layer in the tar's order; of two with one path the later counts.
+
+    Paths are as the layer writes them: symlinks in them are resolved where it is applied.
+    """
+
+    entries: tuple[Node | Whiteout, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """What it adds or changes."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Node))
+
+
 def from_tar(chunks: Iterator[bytes], where: str) -> LayerIndex:
     """Return the index of the layer whose tar `chunks` are; they are read to their end.
 
-    Of two entries with one path the later counts. Raises what `tar.members` and `entry_of` raise, and
+    Raises what `tar.members` and `entry_of` raise, and
     `LimitError` over `MAX_ENTRIES` entries or `MAX_TEXT_BYTES` of names.
     """
     source = ByteSource(chunks)
@@ -67,20 +71,50 @@ def of_changes(changes: Changes, *, mtime_s: int | None = None) -> LayerIndex:
 
     mtime_s: as for `tar_write.tar_chunks`.
     """
-    nodes = []
-    for item in changes.items:
-        node = item.node
-        written = {
-            "mtime_ns": (node.mtime_ns // 10**9 if mtime_s is None else mtime_s) * 10**9,
-            "mode": LINK_MODE if node.kind == SYMLINK else node.mode,
-            "size": node.size if node.kind == FILE else 0,
-        }
-        if (node.mtime_ns, node.mode, node.size) != tuple(written.values()):
-            node = msgspec.structs.replace(node, **written)
-        nodes.append(node)
     return LayerIndex(
-        nodes=tuple(nodes), whiteouts=_sorted(changes.whiteouts), opaque=_sorted(changes.opaque)
+        tuple(
+            entry if isinstance(entry, Whiteout) else _written(entry.node, mtime_s)
+            for entry in ordered(changes)
+        )
     )
+
+
+def ordered(changes: Changes) -> Iterator[Item | Whiteout]:
+    """Yield the entries of a layer's tar in their canonical order.
+
+    It is that of the items, and behind a directory, before what is in it: that it is opaque, then what is
+    removed from it.
+    """
+    marks = [_mark(path, "", Whiteout(path, opaque=True)) for path in changes.opaque]
+    for path in changes.whiteouts:
+        folder, _, name = path.rpartition("/")
+        marks.append(_mark(folder, name, Whiteout(path)))
+    if not marks:
+        yield from changes.items
+        return
+    marks.sort(key=itemgetter(0), reverse=True)
+    for item in changes.items:
+        place = order(item.node.path)
+        while marks and marks[-1][0] < place:
+            yield marks.pop()[1]
+        yield item
+    for _, mark in reversed(marks):
+        yield mark
+
+
+def _mark(folder: str, name: str, mark: Whiteout) -> tuple[tuple[bytes, ...], Whiteout]:
+    # The empty name is before all others, so that a mark comes right behind its directory.
+    return (*(order(folder) if folder else ()), b"", os.fsencode(name)), mark
+
+
+def _written(node: Node, mtime_s: int | None) -> Node:
+    """Return a node as it comes back from a tar."""
+    mtime_ns = (node.mtime_ns // 10**9 if mtime_s is None else mtime_s) * 10**9
+    mode = LINK_MODE if node.kind == SYMLINK else node.mode
+    size = node.size if node.kind == FILE else 0
+    if (node.mtime_ns, node.mode, node.size) == (mtime_ns, mode, size):
+        return node
+    return msgspec.structs.replace(node, mtime_ns=mtime_ns, mode=mode, size=size)
 
 
 class Gathered:
@@ -88,38 +122,25 @@ class Gathered:
 
     def __init__(self, where: str) -> None:
         self._where = where
-        self._nodes: dict[str, Node] = {}
-        self._whiteouts: dict[str, None] = {}
-        self._opaque: dict[str, None] = {}
-        self._entries = self._bytes = 0
+        self._entries: list[Node | Whiteout] = []
+        self._bytes = 0
 
     def take(self, entry: Node | Whiteout) -> None:
         """Add an entry. Raises `LimitError` over `MAX_ENTRIES` or `MAX_TEXT_BYTES`."""
-        self._entries += 1
+        self._entries.append(entry)
         self._bytes += len(entry.path)
         if isinstance(entry, Node):
             self._bytes += len(entry.link)
             if entry.xattrs:
                 self._bytes += sum(len(name) + len(value) for name, value in entry.xattrs)
-            if entry.path in self._nodes:
-                del self._nodes[entry.path]  # the later one stands where it came
-            self._nodes[entry.path] = entry
-        elif entry.opaque:
-            self._opaque[entry.path] = None
-        else:
-            self._whiteouts[entry.path] = None
-        if self._entries > MAX_ENTRIES:
+        if len(self._entries) > MAX_ENTRIES:
             raise LimitError(f"over {MAX_ENTRIES} entries in one layer", self._where)
         if self._bytes > MAX_TEXT_BYTES:
             raise LimitError(f"over {MAX_TEXT_BYTES >> 20} MiB of names in one layer", self._where)
 
     def index(self) -> LayerIndex:
         """Return all of it."""
-        return LayerIndex(
-            nodes=tuple(self._nodes.values()),
-            whiteouts=_sorted(self._whiteouts),
-            opaque=_sorted(self._opaque),
-        )
+        return LayerIndex(tuple(self._entries))
 
 
 def entry_of(member: tar.Member, where: str) -> Node | Whiteout | None:
@@ -172,10 +193,6 @@ def _node(member: tar.Member, known: tar_details.Details, where: str) -> Node:
         device=known.device,
         xattrs=_own(known, where) if known.xattrs else (),
     )
-
-
-def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(paths, key=order))
 
 
 def _check_path(path: str, where: str) -> None:

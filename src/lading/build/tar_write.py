@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from lading.build.layer_index import Whiteout, ordered
 from lading.build.node import (
     BLOCK,
     CHARACTER,
@@ -28,7 +29,6 @@ from lading.build.node import (
     Changes,
     Item,
     Node,
-    order,
 )
 from lading.errors import MalformedError, UnavailableError
 from lading.oci import tar, whiteout
@@ -84,30 +84,18 @@ def tar_chunks(
 
 
 def _blocks(changes: Changes, mtime_s: int | None) -> Iterator[tuple[bytes, Item | None]]:
-    """Yield headers in their order, and with that of a file the item whose content follows.
-
-    The order: a directory, the mark that it is opaque, what is removed from it, what is in it.
-    """
-    marks = [_mark(path, whiteout.OPAQUE) for path in changes.opaque]
-    for path in changes.whiteouts:
-        folder, _, name = path.rpartition("/")
-        marks.append(_mark(folder, whiteout.PREFIX + name))
-    marks.sort(reverse=True)
-    for item in changes.items:
-        if marks:
-            place = order(item.node.path)
-            while marks and marks[-1][0] < place:
-                yield _header(Node(path=marks.pop()[1], mode=0), mtime_s), None
-        yield header(item.node, mtime_s), item if item.node.kind == FILE else None
-    for _, path in reversed(marks):
-        yield _header(Node(path=path, mode=0), mtime_s), None
+    """Yield headers in their order, and with that of a file the item whose content follows."""
+    for entry in ordered(changes):
+        if isinstance(entry, Whiteout):
+            yield _header(Node(path=_name(entry), mode=0), mtime_s), None
+        else:
+            yield header(entry.node, mtime_s), entry if entry.node.kind == FILE else None
 
 
-def _mark(folder: str, name: str) -> tuple[tuple[bytes, ...], str]:
-    # The empty name is before all others: a mark comes right behind its directory, opaqueness first.
-    last = b"" if name == whiteout.OPAQUE else os.fsencode(name)
-    key = (*(order(folder) if folder else ()), b"", last)
-    return key, f"{folder}/{name}" if folder else name
+def _name(mark: Whiteout) -> str:
+    folder, _, name = (f"{mark.path}/" if mark.opaque and mark.path else mark.path).rpartition("/")
+    name = whiteout.OPAQUE if mark.opaque else whiteout.PREFIX + name
+    return f"{folder}/{name}" if folder else name
 
 
 def header(node: Node, mtime_s: int | None = None) -> bytes:

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
-import msgspec
-
 from lading import faults
 from lading.build import archive, content, selection, unpacking
 from lading.build.archive import Open
@@ -26,14 +24,7 @@ from lading.errors import LadingError, MalformedError
 
 _INLINE_MODE, _FETCHED_MODE = 0o644, 0o600
 
-
-class Packed(msgspec.Struct, frozen=True):
-    """An archive. where: for errors. number: tells its part from others. scratch: for temporary files."""
-
-    open: Open
-    where: str
-    number: int
-    scratch: Path
+Way = tuple[int, Path]
 
 
 class Part(Protocol):
@@ -91,8 +82,7 @@ class Unpacked:
     def place(self, placing: Placing, request: Request, owned: Owned) -> None:
         """Place what is in it."""
         path = self._pick.path
-        packed = Packed(lambda: self._files.open(path), path, self._number, self._scratch)
-        _unpack(packed, placing, request, owned)
+        _unpack(lambda: self._files.open(path), path, placing, request, owned, (self._number, self._scratch))
 
 
 class Written:
@@ -130,8 +120,7 @@ class Brought:
         path = self._fetched.path()
         shown = faults.redact(self._fetched.url)
         if self._unpack and _is_archive(path):
-            packed = Packed(lambda: _opened(path), shown, self._number, self._scratch)
-            _unpack(packed, placing, request, owned)
+            _unpack(lambda: _opened(path), shown, placing, request, owned, (self._number, self._scratch))
             return
         name = self._name()
         if not name:
@@ -199,15 +188,15 @@ def _put(node: Node, open_: Open, placing: Placing, request: Request, owned: Own
     placing.merge([(("", node), False)], target, Source(lambda _: open_(), lambda _: None, 0), owned)
 
 
-def _unpack(packed: Packed, placing: Placing, request: Request, owned: Owned) -> None:
-    """Place what is in an archive."""
+def _unpack(open_: Open, where: str, placing: Placing, request: Request, owned: Owned, way: Way) -> None:
+    """Place what is in an archive. where: for errors."""
+    number, scratch = way
     target = placing.resolve(request.target)
     placing.folders(target, owned)
     try:
-        entries = archive.read(packed.open(), packed.where, packed.scratch)
-        unpacking.unpack(entries, placing, target, owned, packed.number)
+        unpacking.unpack(archive.read(open_(), where, scratch), placing, target, owned, number)
     except LadingError as error:
-        error.where = error.where or packed.where
+        error.where = error.where or where
         raise
 
 

@@ -115,37 +115,46 @@ class Tree:
             todo += names[::-1]
         return done
 
+    def place(self, path: str) -> str:
+        """Return where an entry with this path goes: links in its directory followed, itself not.
+
+        Raises `MalformedError` for more than forty symlinks.
+        """
+        folder, _, name = path.rpartition("/")
+        known = self._nodes.get(folder)
+        if known is None or known.kind != DIRECTORY:
+            folder = self.resolve(folder)
+        return _join(folder, name)
+
     def apply(self, index: LayerIndex, number: int) -> None:
-        """Lay a layer over the tree: whiteouts and opaque directories first, then its entries.
+        """Lay a layer over the tree, entry by entry.
 
         number: what `origin` says of them. Raises what `add` raises; the tree is then of no use.
         """
-        for path in index.whiteouts:
-            self.whiteout(path, number)
-        for path in index.opaque:
-            self.hide(path, number)
-        for node in index.nodes:
-            self.add(node, number)
+        for entry in index.entries:
+            if isinstance(entry, Node):
+                self.add(entry, number)
+            elif entry.opaque:
+                self.hide(entry.path, number)
+            else:
+                self.whiteout(entry.path, number)
 
-    def whiteout(self, path: str, number: int) -> str:
+    def whiteout(self, path: str, number: int) -> list[str]:
         """Remove `path` and what is below it, as far as it is not from layer `number`.
 
-        Return the path that it has in the tree; nothing need be there.
+        Return the paths that are gone, each standing for all below it; nothing need have been there.
         """
-        place = self._place(path)
-        if place in self._nodes and place:
-            self._hide(place, number)
-        return place
+        place = self.place(path)
+        return self._hide(place, number) if place and place in self._nodes else []
 
-    def hide(self, path: str, number: int) -> str:
+    def hide(self, path: str, number: int) -> list[str]:
         """Remove what is in the directory `path`, as far as it is not from layer `number`.
 
-        Return the path that it has in the tree.
+        Return the paths that are gone, as `whiteout` does.
         """
         place = self.resolve(path)
-        for name in list(self._below.get(place, ())):
-            self._hide(_join(place, name), number)
-        return place
+        names = list(self._below.get(place, ()))
+        return [gone for name in names for gone in self._hide(_join(place, name), number)]
 
     def add(self, node: Node, number: int) -> Node:
         """Put an entry of layer `number` in its place; return it as it is in the tree.
@@ -184,14 +193,6 @@ class Tree:
         self._origin[""] = number
         return node
 
-    def _place(self, path: str) -> str:
-        """Return where an entry goes that may be a symlink itself."""
-        folder, _, name = path.rpartition("/")
-        known = self._nodes.get(folder)
-        if known is None or known.kind != DIRECTORY:
-            folder = self.resolve(folder)
-        return _join(folder, name)
-
     def _folder(self, path: str, number: int) -> str:
         """Return the real path of a directory, made with those above it if it is missing."""
         known = self._nodes.get(path)
@@ -209,7 +210,7 @@ class Tree:
         return real
 
     def _linked(self, node: Node, path: str, number: int) -> Node:
-        target = self._place(node.link)
+        target = self.place(node.link)
         file = self._nodes.get(target)
         if file is None or file.kind == DIRECTORY:
             what = "a directory" if file else "a file that is not there"
@@ -220,14 +221,16 @@ class Tree:
             self._names[path] = names
         return msgspec.structs.replace(file, path=path)
 
-    def _hide(self, path: str, number: int) -> None:
-        kept: set[str] = set()
+    def _hide(self, path: str, number: int) -> list[str]:
         doomed = [node.path for node in self.walk(path)]
+        kept: set[str] = set()
         for one in reversed(doomed):
             if one in kept or self._origin.get(one) == number:
-                kept.add(one.rpartition("/")[0])
-            else:
-                self._drop(one)
+                kept.update((one, one.rpartition("/")[0]))
+        gone = [one for one in doomed if one not in kept and (one == path or one.rpartition("/")[0] in kept)]
+        for one in gone:
+            self._drop(one)
+        return gone
 
     def _drop(self, path: str) -> None:
         folder, _, name = path.rpartition("/")

@@ -81,10 +81,7 @@ class Reader:
             if self.source.text.startswith("#", start, line.end):
                 comment = self._comment(line, start, inside=False)
                 # An empty comment parts what is above from what is below.
-                if not comment.text:
-                    waiting = []
-                else:
-                    waiting.append(comment)
+                waiting = [*waiting, comment] if comment.text else []
             elif start < line.end:
                 yield self._logical(line, start, tuple(waiting))
                 waiting = []
