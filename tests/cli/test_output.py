@@ -11,7 +11,7 @@ import pytest
 
 import program
 from lading.cli import output
-from lading.errors import DeniedError, UsageError
+from lading.errors import UnavailableError, UsageError
 from lading.model.report import ImageInfo, Report, Tool
 from lading.report import FORMATS
 
@@ -123,7 +123,7 @@ def test_files_are_made_as_the_umask_says(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_written(name: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DeniedError, match=f"cannot be written: ({reason})"):
+    with pytest.raises(UnavailableError, match=f"cannot be written: ({reason})"):
         write("-f", f"json={tmp_path / name}")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_written(name: str, reason: str, tmp_path: Path) -> None:
 def test_a_full_disk() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
-    with pytest.raises(DeniedError, match="/dev/full: cannot be written: No space left on device"):
+    with pytest.raises(UnavailableError, match="/dev/full: no room to write it: No space left on device"):
         write("-f", "json=/dev/full")
 
 

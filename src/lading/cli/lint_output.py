@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lading.cli import options
 from lading.cli.lint_files import STANDARD_INPUT
-from lading.errors import DeniedError, UsageError
+from lading.errors import UsageError
 from lading.lint.output import FORMATS, load
 from lading.lint.output.format import Linted, Look
+from lading.oci.beside import replacing
 
 Sink = tuple[str, Path | None]
 """A format and the file it goes to; None for standard output."""
@@ -81,20 +81,7 @@ def _columns() -> int:
 def put(path: Path, data: bytes) -> None:
     """Write a file beside and rename, so that there is never half of it; a link stays one.
 
-    Raises `DeniedError` where it cannot be written.
+    Raises `DeniedError` or `UnavailableError` where it cannot be written.
     """
-    target = path.resolve()
-    beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
-    try:
-        if target.exists() and not target.is_file():  # a device or a pipe: nothing to rename
-            target.write_bytes(data)
-            return
-        try:
-            beside.write_bytes(data)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise DeniedError(f"cannot be written: {error.strerror}", str(path)) from error
+    with replacing(path) as file:
+        file.write(data)

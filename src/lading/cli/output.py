@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lading.cli import moment, options
-from lading.errors import DeniedError, UsageError
+from lading.errors import UsageError
 from lading.model.report import Report
+from lading.oci.beside import replacing
 from lading.report import FORMATS
 from lading.report.format import Options
 from lading.report.rendering import render
@@ -65,7 +65,7 @@ def sinks(args: argparse.Namespace) -> list[Sink]:
 def write(report: Report, chosen: Sequence[Sink], args: argparse.Namespace) -> None:
     """Write a report to every sink; a file is written beside and renamed.
 
-    Raises `DeniedError` where a file cannot be written.
+    Raises `DeniedError` or `UnavailableError` where a file cannot be written.
     """
     for sink in chosen:
         terminal = sink.path is None and sys.stdout.isatty()
@@ -83,32 +83,10 @@ def write(report: Report, chosen: Sequence[Sink], args: argparse.Namespace) -> N
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            _write_file(sink.path, data)
+            with replacing(sink.path) as file:
+                file.write(data)
 
 
 def _created() -> str:
     epoch = moment.epoch()
     return epoch.strftime("%Y-%m-%dT%H:%M:%SZ") if epoch else ""
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    try:
-        if path.exists() and not path.is_file():  # a device or a pipe: nothing to rename
-            path.write_bytes(data)
-        else:
-            _replace(path, data)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise DeniedError(f"cannot be written: {error.strerror}", str(path)) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that there is never half a report; a link stays one."""
-    path = Path(os.path.realpath(path))  # Path.resolve fails at a loop, which can be replaced
-    beside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +25,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     place = Path(os.path.realpath(path))  # Path.resolve fails at a loop, which can be replaced
     with writing(path):
         if place.exists() and not place.is_file():
+            import shutil
+            import tempfile
+
             with tempfile.TemporaryFile(prefix="lading-") as file, place.open("wb") as out:
                 yield cast("BinaryIO", file)
                 file.seek(0)

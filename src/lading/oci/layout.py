@@ -5,7 +5,6 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-layo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import msgspec
 from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError, UsageError
 from lading.oci import blobs
 from lading.oci import digest as digests
-from lading.oci.beside import writing
+from lading.oci.beside import replacing, writing
 from lading.oci.image import (
     MAX_MANIFEST_BYTES,
     OCI_INDEX,
@@ -155,14 +154,9 @@ def _entries(path: Path) -> tuple[Descriptor, ...]:
 
 
 def _write_beside(place: Path, pieces: Iterable[bytes]) -> None:
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-        beside.replace(place)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(place) as file:
+        for piece in pieces:
+            file.write(piece)
 
 
 def _read(path: Path, target: str) -> bytes:
