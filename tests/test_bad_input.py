@@ -534,7 +534,7 @@ def test_no_room_for_what_is_written(lading: program.Lading) -> None:
     assert b"Traceback" not in done.stderr
     done = lading("sbom", target, "-f", "html=out.html", preexec_fn=_small_files)
     assert done.returncode == 3
-    assert b"out.html: cannot be written: " in done.stderr
+    assert b"out.html: no room to write it: " in done.stderr
     assert sorted(path.name for path in lading.folder.iterdir()) == ["cache", "data", "image", "osv"]
 
 
@@ -561,7 +561,7 @@ def test_a_full_disk(lading: program.Lading, tmp_path_factory: pytest.TempPathFa
         assert done.returncode == 3
         assert len(json.loads(done.stdout)["packages"]) == 3002
         assert b"No space left on device" in done.stderr or b"full" in done.stderr
-        assert b"out.html: cannot be written: No space left on device" in done.stderr
+        assert b"out.html: no room to write it: No space left on device" in done.stderr
         assert b"Traceback" not in done.stderr
         assert list(disk.glob("*out.html*")) == []
     finally:

@@ -146,3 +146,28 @@ def test_many_processes_at_once(tmp_path: Path) -> None:
     assert [worker.communicate(timeout=60)[1] for worker in workers] == [b""] * 4
     with FactCache(tmp_path / "c", "v1") as cache:
         assert all(cache.get(f"sha256:{number}-{turn}") == FACTS for number in range(4) for turn in range(20))
+
+
+class Busy:
+    """A connection to a file that another process is turning to writing ahead."""
+
+    def __init__(self, times: int, code: int) -> None:
+        self.times = times
+        self.code = code
+
+    def execute(self, _: str) -> None:
+        self.times -= 1
+        if self.times >= 0:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+def test_who_comes_at_the_same_time_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = Busy(3, sqlite3.SQLITE_BUSY)
+    factcache._write_ahead(busy)  # type: ignore[arg-type]  # as far as it is used
+    assert busy.times == -1
+    monkeypatch.setattr(factcache, "_BUSY_S", 0.0)
+    for times, code in ((10**9, sqlite3.SQLITE_BUSY), (1, sqlite3.SQLITE_READONLY)):
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            factcache._write_ahead(Busy(times, code))  # type: ignore[arg-type]  # as far as it is used

@@ -25,6 +25,7 @@ _logger = logging.getLogger(__name__)
 # Raised with every change of what is stored here, or of how layers are walked.
 _FORMAT = 1
 _BUSY_S = 5.0
+_PAUSE_S = 0.01
 # The oldest are dropped when all together take more than this.
 MAX_CACHE_BYTES = 2 * 2**30
 _DAY_S = 86_400
@@ -106,7 +107,7 @@ class FactCache:
     def _connect(self, path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_TABLE)
         except sqlite3.Error:
@@ -153,3 +154,17 @@ class FactCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn writing ahead on; while another process does so for a new file, SQLite fails at once and does not wait."""
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
