@@ -21,8 +21,8 @@ from lading.build.run_spec import Isolation, Outcome, RunSpec, Runtime
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
-def unpack_alpine(target: Path, name: str = "alpine-310.tar.gz") -> None:
-    """Unpack the one layer of a real image."""
+def alpine_layer(name: str = "alpine-310.tar.gz") -> bytes:
+    """Return the one layer of a real image, a tar."""
     with tarfile.open(needs.images() / name) as archive:
         read = archive.extractfile("manifest.json")
         assert read is not None
@@ -30,8 +30,12 @@ def unpack_alpine(target: Path, name: str = "alpine-310.tar.gz") -> None:
         (layer,) = entry["Layers"]
         data = archive.extractfile(layer)
         assert data is not None
-        with tarfile.open(fileobj=io.BytesIO(data.read())) as tar:
-            tar.extractall(target, filter="fully_trusted")
+        return data.read()
+
+
+def unpack_alpine(target: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(alpine_layer())) as tar:
+        tar.extractall(target, filter="fully_trusted")
 
 
 @dataclass

@@ -22,6 +22,7 @@ from lading.build.run_spec import Agent, Bind, Cache, File, Isolation, Mount, Ru
 from lading.build.within import Stubs, reach
 from lading.errors import MalformedError, UnavailableError
 
+_APT = "/etc/apt/apt.conf.d"
 # What an overlay notes down for itself.
 OVERLAY_XATTRS = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.")
 
@@ -74,9 +75,24 @@ class Place:
                 "hosts", "/etc/hosts", hosts_file(spec.network, spec.hostname, spec.hosts).encode(), 0o644
             ),
         ]
+        if self._isolation.one_id:
+            found += self._for_apt()
         found += [self._source(f"mount-{at}", mount) for at, mount in enumerate(spec.mounts)]
         last = {one.target: one for one in found}
         return sorted(last.values(), key=lambda one: one.target.rstrip("/").count("/"))
+
+    def _for_apt(self) -> list[Mounted]:
+        """Tell apt to stay root where there is nobody else to become; it gives up otherwise."""
+        root = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with reach(root, _APT) as found:
+                if found.is_directory:
+                    return [self._file("apt", f"{_APT}/99-lading", b'APT::Sandbox::User "root";\n', 0o644)]
+        except OSError:
+            pass  # another distribution
+        finally:
+            os.close(root)
+        return []
 
     def _source(self, name: str, mount: Mount) -> Mounted:
         try:

@@ -33,7 +33,15 @@ class OciRuntime:
         self._isolation = isolation
 
     def command(self, spec: RunSpec, root: str, mounted: list[Mounted]) -> list[str]:
-        """Write the configuration; return the words that start the command."""
+        """Write the configuration; return the words that start the command.
+
+        Raises `UnavailableError` for a user that there is no id for.
+        """
+        if self._isolation.runtime == "runc" and self._isolation.one_id and (spec.uid or spec.gid):
+            raise UnavailableError(
+                f"runc cannot run the user {spec.uid}:{spec.gid}, since there is one id alone",
+                hint="have ids in /etc/subuid and /etc/subgid, and the programs newuidmap and newgidmap; or install crun",
+            )
         written = config(spec, self._isolation, root, mounted)
         (self._bundle / "config.json").write_bytes(msgspec.json.encode(written))
         words = [self._isolation.program, "--root", str(self._bundle / "state")]

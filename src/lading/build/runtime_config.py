@@ -27,10 +27,12 @@ def config(spec: RunSpec, isolation: Isolation, root: str, mounted: list[Mounted
     sandboxed = spec.security == "sandbox"
     linux: dict[str, Any] = {
         "namespaces": [{"type": kind} for kind in _namespaces(spec)],
+        **_other_id(spec, isolation),
         "rootfsPropagation": "private",
-        # Of runc, which makes one; that no two get in each other's way.
-        "cgroupsPath": f"/{PREFIX}{os.urandom(8).hex()}",
     }
+    if not isolation.user_namespace:
+        # Of runc, which makes one; that no two get in each other's way. Without a name it may do without.
+        linux["cgroupsPath"] = f"/{PREFIX}{os.urandom(8).hex()}"
     if isolation.pids and isolation.runtime == "runc":
         linux["resources"] = {"pids": {"limit": spec.max_processes}}
     if sandboxed:
@@ -53,12 +55,28 @@ def _namespaces(spec: RunSpec) -> tuple[str, ...]:
     return (*kinds, "network") if spec.network == "none" else kinds
 
 
+def _other_id(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
+    """Give the one id there is the number that the command wants, in a user namespace below."""
+    if not isolation.one_id or spec.uid == spec.gid == 0:
+        return {}
+    maps = {
+        name: [{"containerID": inside, "hostID": 0, "size": 1}]
+        for name, inside in (("uidMappings", spec.uid), ("gidMappings", spec.gid))
+    }
+    return {"namespaces": [{"type": kind} for kind in (*_namespaces(spec), "user")], **maps}
+
+
 def _process(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
     held = list(capabilities.granted(spec.security))
     own = held if spec.uid == 0 else []
     found: dict[str, Any] = {
         "terminal": spec.terminal,
-        "user": {"uid": spec.uid, "gid": spec.gid, "additionalGids": list(spec.groups), "umask": 0o022},
+        "user": {
+            "uid": spec.uid,
+            "gid": spec.gid,
+            "additionalGids": [] if isolation.one_id else list(spec.groups),
+            "umask": 0o022,
+        },
         "args": list(spec.argv),
         "env": [f"{name}={value}" for name, value in spec.env.items()],
         "cwd": spec.cwd,

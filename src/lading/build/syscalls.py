@@ -33,6 +33,7 @@ _CAPBSET_READ, _CAPBSET_DROP = 23, 24
 _SET_SUBREAPER = 36
 _SET_NO_NEW_PRIVILEGES = 38
 _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
+_SYS_ADMIN = 21
 _WHOLE_ID_SPACE = 2**32 - 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -99,6 +100,16 @@ def keep_capabilities(kept: frozenset[int]) -> None:
 def is_in_bounding_set(capability: int) -> bool:
     """Tell whether this process, or what it starts, can have a capability."""
     return _prctl(_CAPBSET_READ, capability) == 1
+
+
+def may_mount() -> bool:
+    """Tell whether this process has CAP_SYS_ADMIN, where it is."""
+    try:
+        text = Path("/proc/self/status").read_text("ascii", "replace")
+    except OSError:
+        return os.geteuid() == 0
+    held = next((line.split()[1] for line in text.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(held, 16) >> _SYS_ADMIN & 1)
 
 
 def in_user_namespace() -> bool:
