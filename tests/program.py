@@ -81,11 +81,15 @@ class Lading:
         )  # fmt: skip
 
     def on_terminal(
-        self, *arguments: str | Path, environ: Mapping[str, str] | None = None, out: int | None = None
+        self,
+        *arguments: str | Path,
+        environ: Mapping[str, str] | None = None,
+        out: int | None = None,
+        typed: bytes = b"",
     ) -> tuple[int, str]:
         """Run with a terminal for input, output and errors; return exit status and all that was shown.
 
-        out: a file descriptor for standard output instead.
+        out: a file descriptor for standard output instead. typed: what comes from the keyboard.
         """
         ours, theirs = pty.openpty()
         with subprocess.Popen(
@@ -93,6 +97,7 @@ class Lading:
             cwd=self.folder, env=self.environment({"TERM": "xterm-256color", "COLUMNS": "110", **(environ or {})}),
         ) as process:  # fmt: skip
             os.close(theirs)
+            os.write(ours, typed)
             shown = _drain(ours, time.monotonic() + TIMEOUT_S)
             os.close(ours)
             return process.wait(TIMEOUT_S), shown.decode()

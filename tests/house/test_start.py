@@ -19,8 +19,10 @@ HEAVY = frozenset(
         "http",
         "importlib.metadata",
         "isal",
+        "lsprotocol",
         "multiprocessing",
         "packaging",
+        "pygls",
         "rich",
         "rich_argparse",
         "socket",
@@ -59,7 +61,7 @@ def test_importing_the_command_line_is_light() -> None:
 
 
 # A command's own help may bring what the command is made of, but nothing that talks, draws or waits.
-NEVER_FOR_HELP = frozenset({"asyncio", "rich", "rich_argparse", "ssl", "urllib3", "yaml"})
+NEVER_FOR_HELP = frozenset({"asyncio", "pygls", "rich", "rich_argparse", "ssl", "urllib3", "yaml"})
 
 
 def _main(*arguments: str) -> str:
@@ -77,8 +79,9 @@ def test_help_off_a_terminal_is_light(argument: str) -> None:
     assert loaded(_main(argument)) == set()
 
 
-def test_help_of_a_command_is_light() -> None:
-    assert loaded(_main("scan", "--help")) & NEVER_FOR_HELP == set()
+@pytest.mark.parametrize("command", ["scan", "lsp"])
+def test_help_of_a_command_is_light(command: str) -> None:
+    assert loaded(_main(command, "--help")) & NEVER_FOR_HELP == set()
 
 
 # What a linter does without that is to be through with a small file before other programs have begun. To import

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -270,3 +272,37 @@ def test_the_case_of_a_keyword_is_mended_before_any_shell() -> None:
     text = b'FROM a:1\nSHELL ["pwsh", "-c"]\nrun b\n'
     found = checking.check(text, rules=[lint.load("ConsistentInstructionCasing")]).findings
     assert [one.fixable for one in found] == [True]
+
+
+THREADS = """
+import sys, threading
+from lading.lint import checking
+
+def text(number):
+    steps = "".join(f"  cd /x{number}_{at} && sudo make {at} && \\\\\\n" for at in range(300))
+    return f"FROM a:1\\nRUN true && \\\\\\n{steps}  true\\n".encode()
+
+def found(number):
+    return [(one.code, one.message, one.span) for one in checking.check(text(number)).findings]
+
+def compare(number):
+    for _ in range(8):
+        assert found(number) == alone[number]
+    done.append(number)
+
+done = []
+alone = [found(number) for number in range(6)]
+sys.setswitchinterval(1e-6)
+threads = [threading.Thread(target=compare, args=(number,)) for number in range(6)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+print(sorted(done))
+"""
+
+
+def test_threads_may_look_at_the_same_time() -> None:
+    """In a process of its own, which a mistake would crash."""
+    ran = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, check=False, timeout=300)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"[0, 1, 2, 3, 4, 5]\n", b"")

@@ -115,7 +115,7 @@ class Elsewhere:
         fetched = self._fetch(url, headers)
         if fetched is None:
             assert known is not None, url
-            return Fetched(self, url, known.digest, known.size, known.mtime_ns)
+            return Fetched(self, url, known.digest, size=known.size, mtime_ns=known.mtime_ns)
         return fetched
 
     def fetch(self, url: str) -> Fetched:
@@ -149,7 +149,9 @@ class Elsewhere:
                 response.headers.get("ETag", ""), date, digest.hexdigest(), size, _nanoseconds(date)
             )
         self._remember(url, found)
-        return Fetched(self, url, found.digest, found.size, found.mtime_ns, Path(file.name))
+        return Fetched(
+            self, url, found.digest, size=found.size, mtime_ns=found.mtime_ns, path=Path(file.name)
+        )
 
     def _place(self, url: str) -> Path | None:
         # A URL may have a password in it: its hash says less.
@@ -183,6 +185,7 @@ class Fetched:
         elsewhere: Elsewhere,
         url: str,
         digest: str,
+        *,
         size: int = 0,
         mtime_ns: int = 0,
         path: Path | None = None,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from lading import faults
 from lading.build import archive, content, selection, unpacking
 from lading.build.archive import Open
@@ -24,7 +26,14 @@ from lading.errors import LadingError, MalformedError
 
 _INLINE_MODE, _FETCHED_MODE = 0o644, 0o600
 
-Way = tuple[int, Path]
+
+class Packed(msgspec.Struct, frozen=True):
+    """An archive. where: for errors. number: tells its part from others. scratch: for temporary files."""
+
+    open: Open
+    where: str
+    number: int
+    scratch: Path
 
 
 class Part(Protocol):
@@ -82,7 +91,8 @@ class Unpacked:
     def place(self, placing: Placing, request: Request, owned: Owned) -> None:
         """Place what is in it."""
         path = self._pick.path
-        _unpack(lambda: self._files.open(path), path, placing, request, owned, (self._number, self._scratch))
+        packed = Packed(lambda: self._files.open(path), path, self._number, self._scratch)
+        _unpack(packed, placing, request, owned)
 
 
 class Written:
@@ -120,7 +130,8 @@ class Brought:
         path = self._fetched.path()
         shown = faults.redact(self._fetched.url)
         if self._unpack and _is_archive(path):
-            _unpack(lambda: _opened(path), shown, placing, request, owned, (self._number, self._scratch))
+            packed = Packed(lambda: _opened(path), shown, self._number, self._scratch)
+            _unpack(packed, placing, request, owned)
             return
         name = self._name()
         if not name:
@@ -188,15 +199,15 @@ def _put(node: Node, open_: Open, placing: Placing, request: Request, owned: Own
     placing.merge([(("", node), False)], target, Source(lambda _: open_(), lambda _: None, 0), owned)
 
 
-def _unpack(open_: Open, where: str, placing: Placing, request: Request, owned: Owned, way: Way) -> None:
-    """Place what is in an archive. where: for errors."""
-    number, scratch = way
+def _unpack(packed: Packed, placing: Placing, request: Request, owned: Owned) -> None:
+    """Place what is in an archive."""
     target = placing.resolve(request.target)
     placing.folders(target, owned)
     try:
-        unpacking.unpack(archive.read(open_(), where, scratch), placing, target, owned, number)
+        entries = archive.read(packed.open(), packed.where, packed.scratch)
+        unpacking.unpack(entries, placing, target, owned, packed.number)
     except LadingError as error:
-        error.where = error.where or where
+        error.where = error.where or packed.where
         raise
 
 

@@ -8,6 +8,7 @@ it is called. The list below is the only one.
 COMMANDS = {
     "scan": ("lading.cli.scan", "what an image carries, and what is known to be wrong with it"),
     "lint": ("lading.cli.lint", "what a careful engineer would change in a Dockerfile, and the changes"),
+    "lsp": ("lading.cli.lsp", "what lint says, in an editor while a Dockerfile is written"),
     "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),
     "images": ("lading.cli.images", "the images in the local store"),
     "history": ("lading.cli.history", "the steps that made an image, and what each one weighs"),

@@ -14,19 +14,22 @@ from lading.settings import Settings, load
 _YAML = (".yaml", ".yml")
 
 
-def settings(args: argparse.Namespace) -> Settings:
-    """Return the settings; a file that `--config` names is for them unless it is YAML. Raises as `load` does."""
+def settings(args: argparse.Namespace, folder: Path | None = None) -> Settings:
+    """Return the settings; a file that `--config` names is for them unless it is YAML. Raises as `load` does.
+
+    folder: where files are looked for, absolute; by default the working directory.
+    """
     named = args.config if args.config and args.config.suffix not in _YAML else None
-    return load(os.environ, Path.cwd(), Path.home(), {"offline": args.offline}, named)
+    return load(os.environ, folder or Path.cwd(), Path.home(), {"offline": args.offline}, named)
 
 
-def config(args: argparse.Namespace, held: Settings) -> Config:
+def config(args: argparse.Namespace, held: Settings, folder: Path | None = None) -> Config:
     """Return the configuration of the rules: variables over the settings' table over hadolint's file.
 
-    Raises what reading them raises.
+    folder: as for `settings`. Raises what reading them raises.
     """
     named = args.config if args.config and args.config.suffix in _YAML else None
-    path = named or find(Path.cwd(), Path.home(), os.environ)
+    path = named or find(folder or Path.cwd(), Path.home(), os.environ)
     chosen = read(path) if path else Config()
     if held.lint:
         chosen = from_table(held.lint, chosen, str(held.file or ""))

@@ -81,7 +81,10 @@ class Reader:
             if self.source.text.startswith("#", start, line.end):
                 comment = self._comment(line, start, inside=False)
                 # An empty comment parts what is above from what is below.
-                waiting = [*waiting, comment] if comment.text else []
+                if not comment.text:
+                    waiting = []
+                else:
+                    waiting.append(comment)
             elif start < line.end:
                 yield self._logical(line, start, tuple(waiting))
                 waiting = []

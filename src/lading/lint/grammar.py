@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -63,8 +64,14 @@ _LEAVES = frozenset(
 
 
 @functools.cache
-def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(tree_sitter.Language(_binding().language()))
+def _parser(_thread: int) -> tree_sitter.Parser:
+    """Return the parser of a thread: two that use one at the same time crash."""
+    return tree_sitter.Parser(_language())
+
+
+@functools.cache
+def _language() -> tree_sitter.Language:
+    return tree_sitter.Language(_binding().language())
 
 
 def _binding() -> ModuleType:
@@ -107,7 +114,7 @@ def script(joined: Joined, language: str, *, is_heredoc: bool, bodiless: bool) -
 
 def _root(data: bytes) -> Node | None:
     """Return the syntax tree; None if that takes too long, as only text does that nobody has written."""
-    parser = _parser()
+    parser = _parser(threading.get_ident())
     if len(data) <= _QUICK_BYTES:
         return parser.parse(data).root_node
     if data.count(b"|") > _MAX_PIPES:

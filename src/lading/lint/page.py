@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from lading import lint
 from lading.lint.rule import Rule
 
 SYNTAX = "DL1000"
 _SHELLCHECK = "SC"
+_HADOLINT = "DL"
+_LADING = "LD"
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def title(code: str) -> str:
@@ -16,8 +21,19 @@ def title(code: str) -> str:
     if code == SYNTAX:
         return "The Dockerfile cannot be built as it is written."
     if code.startswith(_SHELLCHECK):
-        return f"ShellCheck's {code}: https://www.shellcheck.net/wiki/{code}"
+        return f"ShellCheck's {code}: {address(code)}"
     return code
+
+
+def address(code: str) -> str:
+    """Return the URL of the page that whose rule it was first has of it; empty if there is none."""
+    if code.startswith(_SHELLCHECK):
+        return f"https://www.shellcheck.net/wiki/{code}"
+    if code not in lint.RULES or code.startswith(_LADING):
+        return ""
+    if code.startswith(_HADOLINT):
+        return f"https://github.com/hadolint/hadolint/wiki/{code}"
+    return f"https://docs.docker.com/reference/build-checks/{_HUMP.sub('-', code).lower()}/"
 
 
 def page(rule: Rule, heading: str = "#") -> str:

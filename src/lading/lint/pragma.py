@@ -18,10 +18,12 @@ from lading.dockerfile.parse import Dockerfile
 from lading.lint.hadolint_config import Config
 from lading.record import Record
 
-_FORM = re.compile(
+FORM = re.compile(
     r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"
 )
-_CODES = re.compile(r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*")
+"""Whose pragma, `global`, `ignore` or `shell`, and its value, with the space behind it."""
+CODES = re.compile(r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*")
+"""The value of an `ignore` that is one."""
 
 
 class Pragmas(Record):
@@ -55,13 +57,13 @@ def read(file: Dockerfile, config: Config) -> Pragmas:
     own: dict[int, frozenset[str]] = {}
     shell = ""
     for comment in file.comments:
-        found = _FORM.fullmatch(comment.text) if "=" in comment.text else None
+        found = FORM.fullmatch(comment.text) if "=" in comment.text else None
         if found is None:
             continue
         value = found[5].strip()
         if found[4]:
             shell = value
-        elif _CODES.fullmatch(value):
+        elif CODES.fullmatch(value):
             codes = frozenset(code.strip() for code in value.split(","))
             if found[2]:
                 everywhere |= codes
