@@ -6,6 +6,7 @@
       LimitError         3  the input is larger or deeper than Lading takes
       UnavailableError   3  something outside did not answer, or has no such thing: try later, check the name
       DeniedError        3  somebody said no: credentials, permissions
+      FailedError        3  a program that was run did not succeed: mend what it was given
       StoppedError       3  given up on the way, because of another error or somebody's wish
 
 The number is the exit status. Only `cli.main` turns an error into text.
@@ -54,6 +55,10 @@ class UnavailableError(LadingError):
 
 class DeniedError(LadingError):
     """Something outside refuses: authentication, authorisation, file permissions."""
+
+
+class FailedError(LadingError):
+    """A program that was run on the user's behalf did not succeed."""
 
 
 class StoppedError(LadingError):

@@ -21,6 +21,7 @@ from lading.advisories import match
 from lading.advisories.store import Stores
 from lading.inventory import distro
 from lading.inventory.assemble import OS_TYPES, Contents, named
+from lading.inventory.onlooker import LayerOnlooker
 from lading.inventory.walked import Progress, read_image
 from lading.model.fact import OsRelease, Skipped
 from lading.model.package import Package
@@ -125,6 +126,15 @@ def take_inventory(
         arch=image.architecture,
     )
     return Inventory(image.target, contents, info, walked.skipped, walked.read, product)
+
+
+def onlooker(cache: Path) -> Callable[[], LayerOnlooker]:
+    """Return what looks at new layers while they are written, so that `take_inventory` need not read them.
+
+    cache: as for `take_inventory`. What is returned makes an onlooker for each layer.
+    """
+    dispatch = Dispatch(inventory.READERS)
+    return lambda: LayerOnlooker(dispatch, cache)
 
 
 def take_sbom(path: Path, target: str, *, today: dt.date) -> Inventory:

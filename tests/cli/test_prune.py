@@ -49,4 +49,4 @@ def test_while_images_are_being_added(lading: program.Lading) -> None:
     with store.lease():
         done = lading("prune")
     assert (done.returncode, done.stdout) == (3, b"")
-    assert b"being added" in done.stderr
+    assert b"in use" in done.stderr

@@ -185,7 +185,7 @@ def test_a_lease_keeps_blobs(store: Store, tmp_path: Path) -> None:
         path.write_bytes(b"blob")
         store.adopt(path, digest)
         assert store.has(digest)
-        with pytest.raises(UnavailableError, match="being added"):
+        with pytest.raises(UnavailableError, match="in use"):
             store.prune(patience_s=0)
         with store.lease(), store.open_blob(digest) as stream:
             assert stream.read() == b"blob"

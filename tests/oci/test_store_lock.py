@@ -17,7 +17,7 @@ def test_shared_by_many_alone_by_one(tmp_path: Path) -> None:
     with store_lock.shared(lock, lambda: told.append(1)):
         with store_lock.shared(lock, lambda: told.append(2)):
             pass
-        with pytest.raises(UnavailableError, match="being added"), store_lock.sole(lock, 0):
+        with pytest.raises(UnavailableError, match="in use"), store_lock.sole(lock, 0):
             pass
     assert told == [1]
     with store_lock.sole(lock, 0), pytest.raises(UnavailableError), store_lock.sole(lock, 0.1):

@@ -9,16 +9,21 @@ from typing import Any
 import msgspec
 
 from lading.build.image_config import State
+from lading.oci.image import LINE_ANNOTATION, SOURCE_ANNOTATION, STAGE_ANNOTATION
 
 
 class LayerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A layer in the store. size: of the stored bytes. annotations: of its descriptor."""
+    """A layer in the store. size: of the stored bytes. annotations: of its descriptor.
+
+    tar_bytes: the size of its tar; -1 if nobody has counted.
+    """
 
     digest: str
     diff_id: str
     size: int
     media_type: str
     annotations: dict[str, str] = {}
+    tar_bytes: int = -1
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -37,6 +42,12 @@ class Chain(msgspec.Struct, frozen=True):
         entry = entry if layer is not None else {**entry, "empty_layer": True}
         layers = self.layers if layer is None else (*self.layers, layer)
         return msgspec.structs.replace(self, key=key, layers=layers, history=(*self.history, entry))
+
+
+def place_notes(line: int, source: str, stage: str) -> dict[str, str]:
+    """Return what a layer's descriptor says of the Dockerfile that made it; nothing for what is not known."""
+    known = {LINE_ANNOTATION: str(line or ""), SOURCE_ANNOTATION: source, STAGE_ANNOTATION: stage}
+    return {name: value for name, value in known.items() if value}
 
 
 def key_of(*parts: Any) -> str:  # noqa: ANN401 - whatever msgpack takes

@@ -118,6 +118,12 @@ def read(raw: bytes, platform: Platform, where: str) -> State:
     return State(own, document.get("config") or {}, others)
 
 
+def history(raw: bytes) -> tuple[Mapping[str, Any], ...]:
+    """Return the history of a base image with the config `raw`, entries as they are; none if it has none."""
+    entries = msgspec.json.decode(raw, type=dict[str, Any]).get("history") or ()
+    return tuple(entry for entry in entries if isinstance(entry, dict))
+
+
 class _Checked(msgspec.Struct, rename="pascal"):
     """The members of the `config` object that are read here, with the types that they must have."""
 

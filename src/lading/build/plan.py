@@ -264,7 +264,7 @@ class _Planner:
         try:
             return self.look_up(base)
         except LadingError as error:
-            error.where = error.where or f"line {self.file.stages[index].base.line}"
+            place(error, self.file.stages[index].base.line)
             raise
 
     def source(self, named: str, index: int, instruction: Instruction) -> Source:
@@ -303,6 +303,12 @@ def source(
             "a stage can take files from earlier stages only",
         )
     return StageSource(at) if at >= 0 else ImageSource(named)
+
+
+def place(error: LadingError, line: int) -> None:
+    """Have an error begin with the line of the Dockerfile that it is about, if it does not yet."""
+    if not error.where.startswith("line "):
+        error.where = f"line {line}: {error.where}" if error.where else f"line {line}"
 
 
 def _wrong(file: Dockerfile, problem: Problem) -> MalformedError:

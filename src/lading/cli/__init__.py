@@ -7,6 +7,10 @@ it is called. The list below is the only one.
 # Name of the command -> its module, and what the list of commands says of it.
 COMMANDS = {
     "scan": ("lading.cli.scan", "what an image carries, and what is known to be wrong with it"),
+    "build": (
+        "lading.cli.build",
+        "a Dockerfile becomes an image, layer by layer, with no daemon and no root",
+    ),
     "lint": ("lading.cli.lint", "what a careful engineer would change in a Dockerfile, and the changes"),
     "lsp": ("lading.cli.lsp", "what lint says, in an editor while a Dockerfile is written"),
     "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),

@@ -19,10 +19,22 @@ def epoch() -> dt.datetime | None:
 
     Raises `UsageError` for a value that is no number of seconds.
     """
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = timestamp("")
+    return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+def timestamp(given: str) -> int | None:
+    """Return the seconds since 1970 that an option gives, else SOURCE_DATE_EPOCH; None for neither.
+
+    Raises `UsageError` for what is no number of seconds that a date has.
+    """
+    text = given or os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
         return None
+    name = "--timestamp" if given else "SOURCE_DATE_EPOCH"
     try:
-        return dt.datetime.fromtimestamp(int(text), dt.UTC)
+        seconds = int(text)
+        dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"SOURCE_DATE_EPOCH is no number of seconds: {text[:80]!r}") from error
+        raise UsageError(f"{name} is no number of seconds: {text[:80]!r}") from error
+    return seconds

@@ -46,6 +46,18 @@ def store(settings: Settings) -> Store:
     return Store(store_path(settings))
 
 
+def build_files(settings: Settings) -> Path:
+    """Return where builds keep files of images: apart for each way in which they can own them.
+
+    Files that root has made are of no use to who has one id, and the other way round.
+    """
+    from lading.build import syscalls
+
+    ids = syscalls.id_map() if syscalls.is_linux() else ()
+    way = "-".join(f"{first}.{outside}.{count}" for first, outside, count in ids)
+    return settings.cache_dir / BUILD_FOLDER / f"files-{way or 'plain'}"
+
+
 def kept(settings: Settings) -> set[str]:
     """Return the digests of the blobs in the store that builds will want again."""
     from lading.build.step_cache import StepCache

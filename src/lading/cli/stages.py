@@ -44,8 +44,13 @@ def inventory(args: argparse.Namespace, settings: Settings) -> scan.Inventory:
         image = bar.watched(open_image(target, reach.access(args, settings)))
         # A report names its target as it was typed: the same command gives the same bytes.
         image = dataclasses.replace(image, target=args.target)
-        cache = None if args.no_cache else settings.cache_dir / _CACHE_FILE
+        cache = None if args.no_cache else cache_path(settings)
         return scan.take_inventory(image, cache, jobs=settings.jobs, today=today)
+
+
+def cache_path(settings: Settings) -> Path:
+    """Return where the facts of layers are kept."""
+    return settings.cache_dir / _CACHE_FILE
 
 
 def judge(

@@ -51,7 +51,7 @@ def sole(path: Path, patience_s: float) -> Iterator[None]:
         while not _try(lock):
             if time.monotonic() >= until:
                 raise UnavailableError(
-                    "images are being added to the store at the moment",
+                    "it is in use at the moment",
                     str(path.parent),
                     "try again when the other build or pull is done",
                 )

@@ -1,0 +1,203 @@
+"""`lading build` as people call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+import needs
+from cli import stocked
+from program import Lading
+
+pytestmark = [needs.root(), needs.tool("crun")]
+
+REAL = {"SOURCE_DATE_EPOCH": ""}
+
+
+@pytest.fixture
+def build(lading: Lading) -> Lading:
+    """Return the program with the real Alpine as `alpine:3.10`, and a context."""
+    stocked.tag(lading, f"docker-archive:{needs.images() / 'alpine-310.tar.gz'}", "alpine:3.10")
+    (lading.folder / "context").mkdir()
+    (lading.folder / "context" / "f").write_text("content")
+    return lading
+
+
+def _write(build: Lading, text: str) -> None:
+    (build.folder / "context" / "Dockerfile").write_text(text)
+
+
+def test_an_image_its_names_and_what_made_it(build: Lading) -> None:
+    _write(
+        build,
+        "FROM alpine:3.10 AS one\nRUN echo x > /x\nFROM alpine:3.10\nCOPY --from=one /x /d/\nLABEL a=b\n",
+    )
+    done = build(
+        "build", "-t", "app:1", "-t", "registry.example/app", "--label", "c=d", "context", "--iidfile", "id"
+    )
+    assert done.returncode == 0, done.stderr
+    digest = done.stdout.decode().strip()
+    assert (build.folder / "id").read_text() == f"{digest}\n"
+    assert stocked.names(build) == [
+        "docker.io/library/alpine:3.10",
+        "docker.io/library/app:1",
+        "registry.example/app:latest",
+    ]
+    shown = json.loads(build("inspect", "app:1").stdout)
+    assert shown["config"]["config"]["Labels"] == {"a": "b", "c": "d"}
+    steps = json.loads(build("history", "--format", "json", "app:1").stdout)
+    assert [
+        (step["layer"]["line"], step["layer"]["stage"])
+        for step in steps
+        if step["created_by"].startswith("COPY")
+    ] == [(4, "1")]
+    again = build("build", "-q", "-t", "app:2", "--label", "c=d", "context")
+    assert (again.returncode, again.stdout.decode().strip(), again.stderr) == (0, digest, b"")
+
+
+def test_progress_is_plain_off_a_terminal(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo told\n")
+    done = build("build", "context")
+    lines = done.stderr.decode().splitlines()
+    assert [line for line in lines if "done in" not in line] == [
+        "[0 0/1] FROM alpine:3.10", "[0 1/1] RUN echo told", "[0 1/1] | told",
+    ]  # fmt: skip
+    events = build("build", "--progress", "json", "context").stderr.decode().splitlines()
+    assert [json.loads(event)["type"] for event in events] == ["Begun", "Ended", "Begun", "Ended"]
+
+
+def test_a_failure(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo told; exit 3\n")
+    done = build("build", "context")
+    assert done.returncode == 3
+    assert done.stdout == b""
+    assert done.stderr.decode().splitlines()[-3:] == [
+        "[0 1/1] | told",
+        "lading: line 2: exit status 3: RUN echo told; exit 3",
+        "  --debug-shell opens a shell in that state",
+    ]
+
+
+def test_a_shell_where_it_failed(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nENV V=value\nRUN echo left > /left; exit 3\n")
+    assert build("build", "--debug-shell", "context", stdin=subprocess.DEVNULL).returncode == 2
+    ours = build.folder / "typed"
+    script = f"(sleep 2; echo 'cat /left; echo $V-; exit') | script -qec '{' '.join(build.command(['build', '--debug-shell', 'context']))}' /dev/null > {ours}"
+    subprocess.run(
+        ["sh", "-c", script],
+        cwd=build.folder,
+        env=build.environment({"TERM": "xterm"}),
+        check=False,
+        timeout=60,
+    )
+    shown = ours.read_text()
+    assert "left" in shown
+    assert "value-" in shown
+    assert "exit status 3" in shown
+
+
+def test_outputs(build: Lading) -> None:
+    _write(build, "FROM scratch\nCOPY f /f\n")
+    done = build(
+        "build", "-t", "app:1", "context", "-o", "oci:layout:tag", "-o", "docker-archive:app.tar", "-o", "oci-archive:o.tar", "-o", "dir:d",
+        "--compression", "zstd:3",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    digest = done.stdout.decode().strip()
+    for target in ("oci:layout:tag", "oci-archive:o.tar", "dir:d"):
+        assert json.loads(build("inspect", target).stdout)["digest"] == digest
+    assert build("inspect", "docker-archive:app.tar").returncode == 0
+    assert json.loads(build("inspect", "app:1").stdout)["manifest"]["layers"][0]["mediaType"].endswith(
+        "tar+zstd"
+    )
+
+
+def test_the_time_of_everything(build: Lading) -> None:
+    _write(build, "FROM scratch\nCOPY f /f\n")
+    one = build("build", "--no-cache", "--timestamp", "5", "context", environ=REAL).stdout
+    os.utime(build.folder / "context" / "f", (1, 1))
+    assert build("build", "--no-cache", "context", environ={"SOURCE_DATE_EPOCH": "5"}).stdout == one
+    assert build("build", "--build-arg", "SOURCE_DATE_EPOCH=5", "context", environ=REAL).stdout == one
+    assert build("build", "--timestamp", "x", "context").returncode == 2
+
+
+def test_a_scan_with_the_build(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nCOPY f /srv/requirements.txt\n")
+    done = build("build", "--scan", "--fail-on", "low", "--sbom", "bill.json", "context")
+    assert b"Dockerfile" in done.stdout or b"Alpine" in done.stdout
+    assert json.loads((build.folder / "bill.json").read_text())["bomFormat"] == "CycloneDX"
+    assert done.returncode == 3  # no advisories for Alpine are published here
+    assert b"lading: Alpine: never fetched" in done.stderr
+
+
+def test_steps_that_others_have_made(build: Lading, tmp_path_factory: pytest.TempPathFactory) -> None:
+    _write(build, "FROM alpine:3.10\nRUN date +%s%N > /x\nCOPY f /f\n")
+    first = build("build", "--cache-to", "oci:shared:c", "context")
+    assert first.returncode == 0, first.stderr
+    other = Lading(tmp_path_factory.mktemp("other"), build.environ)
+    stocked.tag(other, f"docker-archive:{needs.images() / 'alpine-310.tar.gz'}", "alpine:3.10")
+    done = other("build", "--cache-from", f"type=local,src={build.folder}/shared", build.folder / "context")
+    assert (done.returncode, done.stdout) == (0, first.stdout)
+    assert done.stderr.count(b"cached") == 2
+    done = other("build", "--cache-from", "oci:nowhere", build.folder / "context")
+    assert done.returncode == 0
+    assert b"--cache-from oci:nowhere is not used" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo begun; trap '' TERM INT; sleep 987654\n")
+    with build.start("build", "context") as process:
+        assert process.stderr is not None
+        while b"begun" not in (line := process.stderr.readline()) or b"|" not in line:
+            assert line, "it ended"
+        process.send_signal(number)
+        assert process.wait(30) != 0
+    left = b"?"
+    for _ in range(100):
+        left = subprocess.run(["pgrep", "-f", "sleep 987654"], capture_output=True, check=False).stdout
+        if not left:
+            break
+        time.sleep(0.1)
+    assert left == b""
+    assert str(build.folder) not in Path("/proc/self/mounts").read_text()
+    _write(build, "FROM alpine:3.10\nRUN true\n")
+    assert build("build", "context").returncode == 0
+    assert list(build.folder.glob("cache/build/files-*/tmp/*")) == []
+    assert list(build.folder.glob("data/images/.tmp/*")) == []
+
+
+def test_two_of_the_same_at_once(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo x > /x; sleep 0.3\nCOPY f /f\n")
+    both = [build.start("build", "-q", "-t", "app", "context") for _ in range(2)]
+    for process in both:
+        _, told = process.communicate(timeout=100)
+        assert (process.returncode, told) == (0, b"")
+    assert build("scan", "app", "--offline").returncode == 3
+    assert build("history", "app").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], b"nowhere"),
+        (["context", "--push"], b"--push needs a name"),
+        (["context", "-t", "UPPER"], b"not an image reference"),
+        (["context", "-o", "rootfs:x"], b"rootfs: is not written to"),
+        (["context", "--target", "x"], b"there is no stage 'x'"),
+        (["context", "--compression", "lzma"], b"lzma"),
+        (["context", "--platform", "a/b/c/d"], b"--platform must have the form"),
+    ],
+)
+def test_called_wrongly(build: Lading, arguments: list[str], message: bytes) -> None:
+    _write(build, "FROM alpine:3.10\n")
+    done = build("build", *arguments)
+    assert done.returncode in {2, 3}
+    assert message in done.stderr
+    assert b"Traceback" not in done.stderr
