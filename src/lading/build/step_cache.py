@@ -65,7 +65,7 @@ class StepCache:
         """Forget what was not used for so long; return how much that was."""
         gone = 0
         limit = time.time() - older_than_s
-        for path in self._folder.glob("*/*/*"):
+        for path in (path for kind in (_STEPS, _DIGESTS) for path in self._folder.glob(f"{kind}/*/*")):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime <= limit:
                     path.unlink()

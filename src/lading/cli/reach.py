@@ -67,10 +67,30 @@ def kept(settings: Settings) -> set[str]:
 
 
 def forget_builds(settings: Settings) -> None:
-    """Forget what earlier builds have made."""
+    """Forget what earlier builds have made, and what their commands keep in caches."""
+    from lading.build import unpack
     from lading.build.step_cache import StepCache
 
-    StepCache(settings.cache_dir / BUILD_FOLDER).prune()
+    folder = settings.cache_dir / BUILD_FOLDER
+    StepCache(folder).prune()
+    for name in ("mounts", "stat", "elsewhere"):
+        if (folder / name).is_dir():
+            unpack.remove(folder / name)
+
+
+def prune_files(settings: Settings, older_than_s: float) -> int:
+    """Remove files of images that builds were done with so long ago; return of how many layers.
+
+    Raises `UnavailableError` while a build goes on.
+    """
+    from lading.build.snapshotter import Snapshotter
+
+    return Snapshotter(build_files(settings), store(settings)).prune(older_than_s)
+
+
+def may_build(settings: Settings) -> bool:
+    """Whether there are files of images that builds have made."""
+    return any((settings.cache_dir / BUILD_FOLDER).glob("files-*"))
 
 
 def client(settings: Settings, *, insecure: bool | Collection[str] = False) -> net.Client:
