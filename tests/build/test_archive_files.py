@@ -4,6 +4,7 @@ import io
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_what_is_kept_out(root: Path, tmp_path: Path) -> None:
         files.open("src/a.c")
     assert files.why_not("src/a.c") == "it is there, but the ignore file keeps it out"
     assert files.why_not("none") == files.why_not("Dockerfile") == ""
+
+
+def test_an_archive_that_becomes_shorter(root: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a.tar"
+    place.write_bytes(_packed(root).getvalue())
+    files = ArchiveFiles(archive.read(cast("BinaryIO", place.open("rb", buffering=0)), "", tmp_path), "a.tar")
+    place.write_bytes(b"")
+    with pytest.raises(
+        UnavailableError, match=r"Dockerfile in the build context cannot be read: .*become shorter"
+    ):
+        files.digest("")
 
 
 def _tar(*members: tuple[str, bytes, str | bytes]) -> io.BytesIO:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,25 @@ def test_a_fifo_does_not_stop_us(tmp_path: Path) -> None:
     for _ in range(3):
         with pytest.raises(FileNotFoundError):
             Beneath(tmp_path).open("fifo")
+    assert _opened() == before
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20])
+def test_digests(tmp_path: Path, size: int) -> None:
+    (tmp_path / "file").write_bytes(b"x" * size)
+    digest, before, after = Beneath(tmp_path).digest("file")
+    assert digest == hashlib.sha256(b"x" * size).digest()
+    assert before == after
+    assert before.st_size == size
+
+
+def test_digests_of_files_only(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("fifo")
+    before = _opened()
+    for name in ("fifo", "link", "."):
+        with pytest.raises(OSError, match=r"No such file|Too many levels"):
+            Beneath(tmp_path).digest(name)
     assert _opened() == before
 
 

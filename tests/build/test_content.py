@@ -92,7 +92,8 @@ def test_more_than_is_held_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyP
     _make(tmp_path)
     before = _digest(tmp_path)
     monkeypatch.setattr(content, "_AT_ONCE", 2)
-    monkeypatch.setattr(content, "_PART", 1)
+    assert _digest(tmp_path) == before
+    monkeypatch.setattr(content, "_LARGE_BYTES", 1)
     assert _digest(tmp_path) == before
 
 

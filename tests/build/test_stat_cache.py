@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import disk
-from lading.build import stat_cache
+from lading.build import content, stat_cache
 from lading.build.directory_files import DirectoryFiles
 from lading.build.stat_cache import StatCache
+from lading.dockerfile import dockerignore
 
 SECOND = 10**9
 
@@ -43,7 +44,7 @@ def _digest(root: Path, place: Path, clock: Clock, monkeypatch: pytest.MonkeyPat
     cache = StatCache(place, str(root), clock)
     files = DirectoryFiles(root, cache=cache)
     read: list[str] = []
-    monkeypatch.setattr(files, "open", disk.noted(files.open, read))
+    monkeypatch.setattr(files._beneath, "digest", disk.noted(files._beneath.digest, read))
     digest = files.digest("")
     cache.save()
     return digest, len(read)
@@ -100,14 +101,37 @@ def test_a_new_empty_directory_is_seen(root: Path, tmp_path: Path, monkeypatch: 
     assert _digest(root, tmp_path / "place", _late(root), monkeypatch)[0] == first
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"\x80", b"\x81\xc4\x01a\x01"])
+def test_what_is_kept_out_may_change(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And with it the times of the directories that it is in."""
+    patterns = dockerignore.patterns(("**/*.log",))
+    walked: list[str] = []
+    of_tree = content.of_tree
+
+    def noted(files: DirectoryFiles, path: str) -> bytes:
+        walked.append(path)
+        return of_tree(files, path)
+
+    monkeypatch.setattr(content, "of_tree", noted)
+    digests = []
+    for name in ("d/a.log", "d/b.log", "c.log"):
+        cache = StatCache(tmp_path / "place", str(root), _late(root))
+        digests.append(DirectoryFiles(root, patterns, cache=cache).digest(""))
+        cache.save()
+        (root / name).write_text("")
+    assert (len(set(digests)), walked) == (1, [""])
+    (root / "d").chmod(0o700)
+    cache = StatCache(tmp_path / "place", str(root), _late(root))
+    assert DirectoryFiles(root, patterns, cache=cache).digest("") not in digests
+
+
+@pytest.mark.parametrize("broken", [b"", b"\xff", b"\x80", b"\x81\xc4\x01a\x01"])
 def test_broken_files_count_as_none(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
     clock = _late(root)
     first, _ = _digest(root, tmp_path / "place", clock, monkeypatch)
     for path in (tmp_path / "place").glob("*/*"):
-        path.write_bytes(content)
+        path.write_bytes(broken)
     assert _digest(root, tmp_path / "place", clock, monkeypatch) == (first, 2)
 
 

@@ -79,8 +79,11 @@ class ArchiveFiles:
             return content.of_tree(self, path)
         known = self._digests.get(path)
         if known is None:
-            with self.open(path) as file:
-                known = self._digests[path] = content.of_file(file)
+            try:
+                with self.open(path) as file:
+                    known = self._digests[path] = content.of_file(file)
+            except OSError as error:
+                raise UnavailableError(f"{path[-80:]} in {self.title} cannot be read: {error}") from error
         return known
 
     def twin(self, path: str) -> Hashable:

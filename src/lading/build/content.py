@@ -15,13 +15,12 @@ import msgspec
 
 from lading.build.files import Files, join
 from lading.build.node import DIRECTORY, FILE, LINK_MODE, SYMLINK, Node
-from lading.errors import UnavailableError
 from lading.oci.parallel import each
 
 VERSION = 1
 _READ_BYTES = 2**20
 _AT_ONCE = 8192  # entries that are held at a time
-_PART = 128  # files that a thread takes at a time
+_LARGE_BYTES = 2**18
 _encode = msgspec.msgpack.Encoder().encode
 
 Entry = tuple[str, Node]
@@ -61,7 +60,7 @@ def of_entries(files: Files, entries: Iterable[Entry]) -> bytes:
     number = 0
     left = iter(entries)
     while some := list(islice(left, _AT_ONCE)):
-        digests = _digests(files, [node.path for _, node in some if node.kind == FILE])
+        digests = _digests(files, [node for _, node in some if node.kind == FILE])
         for path, node in some:
             number += 1
             digest, first = b"", 0
@@ -88,17 +87,16 @@ def _record(path: str, node: Node, digest: bytes, first: int) -> tuple[object, .
     )
 
 
-def _digests(files: Files, paths: list[str]) -> dict[str, bytes]:
-    """Return the digests of files, several read at once: hashing and reading let go of the interpreter."""
-    parts = [paths[at : at + _PART] for at in range(0, len(paths), _PART)]
+def _digests(files: Files, nodes: list[Node]) -> dict[str, bytes]:
+    """Return the digests of files by path; large ones are read several at once.
 
-    def work(part: list[str]) -> list[tuple[str, bytes]]:
-        try:
-            return [(path, files.digest(path)) for path in part]
-        except OSError as error:
-            raise UnavailableError(f"cannot be read: {error.strerror or error}", files.title) from error
-
+    For small ones, handing them to threads costs more than it saves.
+    """
+    large = [node.path for node in nodes if node.size >= _LARGE_BYTES]
     found: dict[str, bytes] = {}
-    for _, some in each(work, parts, min(4, os.cpu_count() or 1), "digests"):
-        found.update(some)
+    for at, digest in each(files.digest, large, min(4, os.cpu_count() or 1), "digests"):
+        found[large[at]] = digest
+    for node in nodes:
+        if node.path not in found:
+            found[node.path] = files.digest(node.path)
     return found

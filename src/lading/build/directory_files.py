@@ -13,7 +13,7 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -39,10 +39,22 @@ _KINDS = {
 
 Row = tuple[bytes, int, int, int, int, int, int, int]
 """Name, mode, and the stamp (size, modified, changed, inode, device), number of names."""
-Kept = tuple[bytes, int, tuple[bytes, ...]]
-"""The rows of a directory, encoded; the latest time of change among them; the names of directories."""
+_FORMAT = 0o170000  # of a mode: what kind of file it is
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Row]).decode
+
+
+class Kept(NamedTuple):
+    """What is known of a directory: all rows, and those of no directories, encoded; name, mode and device of
+    directories.
+
+    newest: the latest time of change of what is no directory.
+    """
+
+    rows: bytes
+    others: bytes
+    folders: tuple[tuple[bytes, int, int], ...]
+    newest: int
 
 
 class DirectoryFiles:
@@ -154,7 +166,9 @@ class DirectoryFiles:
         """Return what is in a directory that is there, by name."""
         known = self._listings.get(folder)
         if known is None:
-            known = {row[0].decode("utf-8", "surrogateescape"): row for row in _decode(self._rows(folder)[0])}
+            known = {
+                row[0].decode("utf-8", "surrogateescape"): row for row in _decode(self._rows(folder).rows)
+            }
             self._listings[folder] = known
             if len(self._listings) > _MAX_LISTINGS:
                 self._listings.popitem(last=False)
@@ -167,19 +181,27 @@ class DirectoryFiles:
             rows = self._scanned(folder)
             if self._patterns.patterns:
                 rows = self._let_in(folder, rows)
-            folders = tuple(row[0] for row in rows if stat.S_ISDIR(row[1]))
-            newest = max([row[4] for row in rows], default=0)
-            known = self._kept[folder] = (_encode(rows), newest, folders)
+            folders = [row for row in rows if row[1] & _FORMAT == stat.S_IFDIR]
+            others = [row for row in rows if row[1] & _FORMAT != stat.S_IFDIR] if folders else rows
+            encoded = _encode(rows)
+            known = self._kept[folder] = Kept(
+                encoded,
+                _encode(others) if folders else encoded,
+                tuple((row[0], row[1], row[6]) for row in folders),
+                max([row[4] for row in others], default=0),
+            )
         return known
 
     def _scanned(self, folder: str) -> list[Row]:
+        rows: list[Row] = []
         try:
+            # The handle is held until the directory has been read.
             held = self._beneath.folder(folder)
             with os.scandir(held.fd) as entries:
-                rows = [
-                    _row_of(entry.name.encode("utf-8", "surrogateescape"), entry.stat(follow_symlinks=False))
-                    for entry in entries
-                ]
+                for entry in entries:
+                    known = entry.stat(follow_symlinks=False)
+                    if known.st_mode & _FORMAT != stat.S_IFSOCK:
+                        rows.append(_row_of(entry.name.encode("utf-8", "surrogateescape"), known))
         except OSError as error:
             raise _failed(error, join(self._root, folder)) from error
         self._entries += len(rows)
@@ -190,7 +212,7 @@ class DirectoryFiles:
                 "name what is not needed in .dockerignore",
             )
         rows.sort()
-        return [row for row in rows if not stat.S_ISSOCK(row[1])]
+        return rows
 
     def _let_in(self, folder: str, rows: list[Row]) -> list[Row]:
         """Return those that are not kept out, and directories in which something is not."""
@@ -225,19 +247,23 @@ class DirectoryFiles:
         return False
 
     def _stamps(self, path: str) -> tuple[bytes, int]:
-        """Return a hash over the stamps of all that is below a directory, and the latest time of change."""
-        known = hashlib.sha256(_encode((content.VERSION, [str(one.text) for one in self._patterns.patterns])))
-        row = self._known(path)
-        known.update(_encode(row))
-        newest = row[4]
+        """Return a hash over all by which a change below a directory is seen, and the latest time of change of a file.
+
+        Of directories it has no times: these change with what is kept out, too.
+        """
+        known = hashlib.sha256(_encode(content.VERSION))
+        newest = 0
         pending = [path]
         while pending:
             folder = pending.pop()
-            rows, changed, folders = self._rows(folder)
-            known.update(b"%d %d " % (len(pending), len(rows)))
-            known.update(rows)
-            newest = max(newest, changed)
-            pending += [join(folder, name.decode("utf-8", "surrogateescape")) for name in folders]
+            kept = self._rows(folder)
+            known.update(b"%d %d " % (len(pending), len(kept.others)))
+            known.update(kept.others)
+            newest = max(newest, kept.newest)
+            for name, mode, device in kept.folders:
+                below = join(folder, name.decode("utf-8", "surrogateescape"))
+                known.update(_encode((name, mode, self._xattrs(below, device))))
+                pending.append(below)
         return known.digest(), newest
 
     def _node(self, path: str, row: Row) -> Node:
@@ -279,11 +305,11 @@ class DirectoryFiles:
         if known is not None:
             return known
         began = self._cache.now() if self._cache else 0
-        with self.open(path) as file:
-            before = _row_of(row[0], os.fstat(file.fileno()))
-            digest = content.of_file(file)
-            after = _row_of(row[0], os.fstat(file.fileno()))
-        if self._cache and before == after == row:
+        try:
+            digest, before, after = self._beneath.digest(path)
+        except OSError as error:
+            raise _failed(error, path) from error
+        if self._cache and _row_of(row[0], before) == _row_of(row[0], after) == row:
             self._cache.learn_file(path, stamp, digest, began)
         return digest
 
