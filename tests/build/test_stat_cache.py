@@ -54,6 +54,14 @@ def test_what_is_unchanged_is_not_read(root: Path, tmp_path: Path, monkeypatch: 
     clock = _late(root)
     first, read = _digest(root, tmp_path / "place", clock, monkeypatch)
     assert read == 2
+    cache = StatCache(tmp_path / "other", str(root), clock)
+    files = DirectoryFiles(root, cache=cache)
+    assert files.digest("") == files.digest("") == first
+    again = DirectoryFiles(root, dockerignore.patterns(("d",)), cache=cache)
+    paths: list[str] = []
+    monkeypatch.setattr(again._beneath, "digest", disk.noted(again._beneath.digest, paths))
+    again.digest("")
+    assert paths == []
     assert _digest(root, tmp_path / "place", clock, monkeypatch) == (first, 0)
     for path in (tmp_path / "place").glob("*/trees.*"):
         path.unlink()

@@ -48,13 +48,14 @@ class Kept(NamedTuple):
     """What is known of a directory: all rows, and those of no directories, encoded; name, mode and device of
     directories.
 
-    newest: the latest time of change of what is no directory.
+    newest: the latest time of change of what is no directory. has_twins: whether any of that has several names.
     """
 
     rows: bytes
     others: bytes
     folders: tuple[tuple[bytes, int, int], ...]
     newest: int
+    has_twins: bool
 
 
 class DirectoryFiles:
@@ -82,7 +83,9 @@ class DirectoryFiles:
         self._inherited: dict[str, Inherited] = {}
         self._entries = 0
         self._listings: OrderedDict[str, dict[str, Row]] = OrderedDict()
+        self._digests: dict[str, bytes] = {}  # of directories
         self._without_xattrs: set[int] = set()
+        self._bare: set[str] = set()  # directories in which nothing has extended attributes
         try:
             self._beneath = Beneath(root)
         except OSError as error:
@@ -102,7 +105,10 @@ class DirectoryFiles:
         """Return what is in a directory."""
         if not self._is_folder(path):
             return []
-        return [self._node(join(path, name), row) for name, row in self._listing(path).items()]
+        found = [self._node(join(path, name), row) for name, row in self._listing(path).items()]
+        if not any(node.xattrs for node in found):
+            self._bare.add(path)
+        return found
 
     def open(self, path: str) -> BinaryIO:
         """Return the content of a file."""
@@ -117,6 +123,11 @@ class DirectoryFiles:
         row = self._known(path)
         if not stat.S_ISDIR(row[1]):
             return self._file_digest(path, row)
+        if path not in self._digests:
+            self._digests[path] = self._tree_digest(path)
+        return self._digests[path]
+
+    def _tree_digest(self, path: str) -> bytes:
         if self._cache is None:
             return content.of_tree(self, path)
         began = self._cache.now()
@@ -129,6 +140,9 @@ class DirectoryFiles:
 
     def twin(self, path: str) -> Hashable:
         """Return device and inode of a file that has several names."""
+        kept = self._kept.get(path.rpartition("/")[0])
+        if kept is not None and not kept.has_twins:
+            return None
         row = self._known(path)
         return (row[6], row[5]) if row[7] > 1 and stat.S_ISREG(row[1]) else None
 
@@ -189,6 +203,7 @@ class DirectoryFiles:
                 _encode(others) if folders else encoded,
                 tuple((row[0], row[1], row[6]) for row in folders),
                 max([row[4] for row in others], default=0),
+                any(row[7] > 1 for row in others),
             )
         return known
 
@@ -287,7 +302,7 @@ class DirectoryFiles:
         return os.major(number), os.minor(number)
 
     def _xattrs(self, path: str, device: int) -> tuple[tuple[str, bytes], ...]:
-        if device in self._without_xattrs:
+        if device in self._without_xattrs or path.rpartition("/")[0] in self._bare:
             return ()
         # There is no call that takes a directory and a name; nothing but attributes could be had from elsewhere.
         full = join(self._root, path)

@@ -70,7 +70,8 @@ class StatCache:
         if self._files is None:
             kind = dict[bytes, tuple[Stamp, bytes]]
             self._files = _read(self._folder / f"files.{_VERSION}", kind) or {}
-        known = self._files.get(path.encode("utf-8", _SCHEME))
+        name = path.encode("utf-8", _SCHEME)
+        known = self._fresh_files.get(name) or self._files.get(name)
         return known[1] if known is not None and known[0] == stamp else None
 
     def learn_file(self, path: str, stamp: Stamp, digest: bytes, began: int) -> None:
