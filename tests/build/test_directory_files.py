@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,22 @@ def test_devices(tmp_path: Path) -> None:
     node = DirectoryFiles(tmp_path).get("null")
     assert node is not None
     assert (node.kind, node.device) == (CHARACTER, (1, 3))
+
+
+@pytest.mark.parametrize("year", [-(2**31), 0, 2**34, 2**62])
+def test_times_far_away(year: int) -> None:
+    """On a file system that takes any."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        pytest.skip("there is no file system in memory")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        path = Path(folder, "file")
+        path.write_text("")
+        os.utime(path, (year, year))
+        files = DirectoryFiles(folder)
+        (node,) = files.children("")
+        assert node.mtime_ns in {path.lstat().st_mtime_ns, 2**63 - 1}
+        assert files.digest("") == DirectoryFiles(folder).digest("")
 
 
 def test_a_root_that_is_not_there(tmp_path: Path) -> None:

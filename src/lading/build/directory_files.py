@@ -39,6 +39,7 @@ _KINDS = {
 
 Row = tuple[bytes, int, int, int, int, int, int, int]
 """Name, mode, and the stamp (size, modified, changed, inode, device), number of names."""
+_FAR = 2**63 - 1
 _FORMAT = 0o170000  # of a mode: what kind of file it is
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Row]).decode
@@ -197,10 +198,10 @@ class DirectoryFiles:
                 rows = self._let_in(folder, rows)
             folders = [row for row in rows if row[1] & _FORMAT == stat.S_IFDIR]
             others = [row for row in rows if row[1] & _FORMAT != stat.S_IFDIR] if folders else rows
-            encoded = _encode(rows)
+            encoded = _packed(rows)
             known = self._kept[folder] = Kept(
                 encoded,
-                _encode(others) if folders else encoded,
+                _packed(others) if folders else encoded,
                 tuple((row[0], row[1], row[6]) for row in folders),
                 max([row[4] for row in others], default=0),
                 any(row[7] > 1 for row in others),
@@ -340,6 +341,14 @@ def _row_of(name: bytes, known: os.stat_result) -> Row:
         known.st_dev,
         known.st_nlink,
     )
+
+
+def _packed(rows: list[Row]) -> bytes:
+    try:
+        return _encode(rows)
+    except OverflowError:
+        # There are file systems that take times of a distant future: beyond what 64 bits hold, all are the same.
+        return _encode([(row[0], *(min(max(-_FAR, number), _FAR) for number in row[1:])) for row in rows])
 
 
 def _means_the_same(name: str) -> bool:

@@ -5,7 +5,7 @@ ticks, so that two changes may get the same time; and file systems keep times as
 nothing is kept of a file that was changed less than that before it was read: it is read again. What cannot
 be seen is a change that leaves no trace in the inode's change time, which a program cannot set.
 
-    <place>/<hash of the root>/files.<version>   digest by path
+    <place>/<hash of the root>/files.<version>   digest by a hash over path and stamp
     <place>/<hash of the root>/trees.<version>   digest of all that is in a directory, by a hash over its files' stamps
 """
 
@@ -27,7 +27,8 @@ _T = TypeVar("_T")
 _VERSION = 1
 _COARSEST_NS = 2 * 10**9
 _MAX_TREES = 256
-_MAX_FILES = 2_000_000
+_MAX_FILES = 4_000_000
+_FEW = 10_000
 _MAX_ROOTS = 64
 _SCHEME = "surrogateescape"
 
@@ -46,9 +47,10 @@ class StatCache:
         self._folder = place / hashlib.sha256(root.encode("utf-8", _SCHEME)).hexdigest()[:32]
         self._clock = clock
         self._trees: dict[bytes, bytes] | None = None
-        self._files: dict[bytes, tuple[Stamp, bytes]] | None = None
+        self._before: dict[bytes, bytes] | None = None  # what was kept of files, and has not been asked for
+        self._files: dict[bytes, bytes] = {}
         self._fresh_trees: dict[bytes, bytes] = {}
-        self._fresh_files: dict[bytes, tuple[Stamp, bytes]] = {}
+        self._has_learnt = False
 
     def now(self) -> int:
         """Return the time to hand in as `began` when something is read from now on."""
@@ -67,17 +69,20 @@ class StatCache:
 
     def file(self, path: str, stamp: Stamp) -> bytes | None:
         """Return the digest of a file; None if it is not known with this stamp."""
-        if self._files is None:
-            kind = dict[bytes, tuple[Stamp, bytes]]
-            self._files = _read(self._folder / f"files.{_VERSION}", kind) or {}
-        name = path.encode("utf-8", _SCHEME)
-        known = self._fresh_files.get(name) or self._files.get(name)
-        return known[1] if known is not None and known[0] == stamp else None
+        if self._before is None:
+            self._before = _read(self._folder / f"files.{_VERSION}", dict[bytes, bytes]) or {}
+        key = _key(path, stamp)
+        known = self._before.pop(key, None)
+        if known is None:
+            return self._files.get(key)
+        self._files[key] = known
+        return known
 
     def learn_file(self, path: str, stamp: Stamp, digest: bytes, began: int) -> None:
         """Keep the digest of a file. stamp: the same before and after it was read. began: `now`, before."""
         if stamp[2] + _COARSEST_NS < began:
-            self._fresh_files[path.encode("utf-8", _SCHEME)] = (stamp, digest)
+            self._files[_key(path, stamp)] = digest
+            self._has_learnt = True
 
     def save(self) -> None:
         """Write what has been learnt; where that is not possible, the next build reads the files again."""
@@ -85,12 +90,13 @@ class StatCache:
             if self._fresh_trees:
                 trees = {**(self._trees or {}), **self._fresh_trees}
                 _write(self._folder / f"trees.{_VERSION}", dict(list(trees.items())[-_MAX_TREES:]))
-            if self._fresh_files:
-                files = {**(self._files or {}), **self._fresh_files}
-                if len(files) > _MAX_FILES:
-                    files = self._fresh_files
-                _write(self._folder / f"files.{_VERSION}", files)
-            if self._fresh_trees or self._fresh_files:
+            if self._has_learnt:
+                # What was not asked for may be of files that this build did not need, or that are gone.
+                before = self._before or {}
+                if len(before) > 3 * len(self._files) + _FEW or len(before) + len(self._files) > _MAX_FILES:
+                    before = {}
+                _write(self._folder / f"files.{_VERSION}", {**before, **self._files})
+            if self._fresh_trees or self._has_learnt:
                 self._tidy()
         except OSError:
             return
@@ -100,6 +106,12 @@ class StatCache:
         roots = sorted(self._place.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         for path in roots[:-_MAX_ROOTS]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _key(path: str, stamp: Stamp) -> bytes:
+    known = hashlib.blake2b(b"%d %d %d %d %d " % stamp, digest_size=16)
+    known.update(path.encode("utf-8", _SCHEME))
+    return known.digest()
 
 
 def _read(path: Path, kind: type[_T]) -> _T | None:
