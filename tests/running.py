@@ -45,6 +45,7 @@ class Runner:
     folder: Path
     lowers: Sequence[Path]
     isolation: Isolation
+    root: str = ""
     said: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -77,12 +78,20 @@ class Runner:
             folder.mkdir(parents=True)
         lowers = tuple(map(str, self.lowers))
         spec = RunSpec(argv=argv, lowers=lowers, upper=str(self.upper), work=str(work), env=dict(ENVIRONMENT))
+        if self.root:
+            spec = msgspec.structs.replace(spec, lowers=(), upper="", root=self.root)
         return msgspec.structs.replace(spec, **more)
 
     def changed(self) -> list[str]:
         """Return the paths in the upper directory that are no directories below others."""
         found = sorted(path.relative_to(self.upper) for path in self.upper.rglob("*"))
         return [str(path) for path in found]
+
+
+RUNTIMES = [
+    *(pytest.param(name, marks=needs.tool(name)) for name in ("crun", "runc", "bwrap")),
+    "chroot",
+]
 
 
 def runner(folder: Path, lowers: Sequence[Path], runtime: Runtime | None = None) -> Runner:

@@ -173,7 +173,7 @@ def test_who_may_not() -> None:
 class TestCommands:
     """The whole way: as a user who is not root, by each runtime."""
 
-    @pytest.fixture(params=[pytest.param(name, marks=needs.tool(name)) for name in ("crun", "runc")])
+    @pytest.fixture(params=running.RUNTIMES)
     def runtime(self, request: pytest.FixtureRequest) -> str:
         return str(request.param)
 
@@ -215,9 +215,13 @@ class TestCommands:
             RunSpec(argv=("/bin/sh", "-c", "f() { f | f & }; f; f; sleep 1; exit 1"), work="", env=running.ENVIRONMENT, max_processes=100),
         )  # fmt: skip
         ended, output, changed = ends[0]
-        owner = "5:6" if somebody.subordinate else "0:0"
         assert ended.status != 0, "it may not mount"
-        assert output.startswith(f"geheimtext{owner}\n")
+        if somebody.subordinate:
+            assert output.startswith("geheimtext5:6\n")
+        elif runtime in {"crun", "runc"}:
+            assert output.startswith("geheimtext0:0\n"), "said to be done, since it cannot be"
+        else:
+            assert "chown: /new: Invalid argument" in output, "there is no filter to pretend it"
         assert "denied" in output
         assert changed == ["cache", "etc", "etc/apk", "etc/motd", "new", "run"][1:]
         assert (folder / "cache/z").exists()

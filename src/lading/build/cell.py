@@ -19,11 +19,14 @@ from lading.build import syscalls
 from lading.build.cell_control import Control
 from lading.build.cell_probe import probe
 from lading.build.cell_wire import Ended, Found, Probe, Report, Run, failure, receive_request, send_report
+from lading.build.changed_root import ChangedRoot
+from lading.build.children import end_descendants
+from lading.build.launcher import choose
 from lading.build.mounts import Place, settle
+from lading.build.placed import Placed
 from lading.build.run_spec import Outcome
-from lading.build.runtime import OciRuntime
-from lading.build.within import Stubs
-from lading.errors import LadingError
+from lading.build.within import Stubs, make_directory
+from lading.errors import LadingError, UnavailableError
 
 # Where the runtime itself mounts: nothing is made below these in the image's files.
 CGROUPS = "/sys/fs/cgroup"
@@ -48,7 +51,8 @@ def _answer(request: Run | Probe, control: int) -> Report:
     try:
         if isinstance(request, Probe):
             return _probe(request)
-        return Ended(_inside(request, control))
+        run = _inside if request.isolation.namespaces else _bare
+        return Ended(run(request, control))
     except (LadingError, OSError) as error:
         return failure(error)
 
@@ -80,6 +84,35 @@ def enter(*, proc: bool) -> None:
         syscalls.mount("proc", "/proc", "proc", flags)
 
 
+def _bare(request: Run, control: int) -> Outcome:
+    """Run a command where there are neither mounts nor processes of its own."""
+    spec = request.spec
+    if not spec.root:
+        raise UnavailableError("layers cannot be laid over each other where nothing can be mounted")
+    syscalls.adopt_orphans()
+    launcher = ChangedRoot(request.isolation)
+    listener = Control(control, spec.grace_s, launcher.target, end_descendants)
+    root = os.open(spec.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    with Stubs(root) as stubs:
+        make_directory(root, spec.cwd)
+        placed = Placed(root, stubs, Path(spec.work, "aside"), spec)
+        try:
+            placed.lay()
+            listener.start()
+            found = launcher.run(spec, Path(spec.root), [])
+            listener.end()
+        finally:
+            end_descendants()
+            placed.take_away()
+            stubs.remove()
+        return _ended(found, stubs, listener)
+
+
+def _ended(found: Outcome, stubs: Stubs, listener: Control) -> Outcome:
+    killed_by = "stop" if listener.stopped else ""
+    return msgspec.structs.replace(found, stubs=tuple(stubs.paths), killed_by=killed_by)
+
+
 def _inside(request: Run, control: int) -> Outcome:
     spec = request.spec
     enter(proc=request.isolation.new_proc)
@@ -87,20 +120,21 @@ def _inside(request: Run, control: int) -> Outcome:
         _hide_cgroups()
     place = Place(Path(spec.work, "place"), spec, request.isolation)
     place.prepare()
-    runtime = OciRuntime(place.path / "bundle", request.isolation)
-    listener = Control(control, spec.grace_s, runtime.target, _kill_all)
+    launcher = choose(request.isolation, spec, place.path / "bundle")
+    listener = Control(control, spec.grace_s, launcher.target, _kill_all)
     root = os.open(place.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     with Stubs(root) as stubs:
-        for name in SYSTEM:
-            stubs.make(name, directory=True)
-        mounted = settle(stubs, place.mounted(), SYSTEM)
-        listener.start()
-        status = runtime.run(runtime.command(spec, str(place.root), mounted))
-        listener.end()
-        stubs.remove()
-        found = runtime.outcome(status)
-        killed_by = "stop" if listener.stopped else ""
-        return msgspec.structs.replace(found, stubs=tuple(stubs.paths), killed_by=killed_by)
+        try:
+            for name in SYSTEM:
+                stubs.make(name, directory=True)
+            make_directory(root, spec.cwd)
+            mounted = settle(stubs, place.mounted(), SYSTEM)
+            listener.start()
+            found = launcher.run(spec, place.root, mounted)
+            listener.end()
+        finally:
+            stubs.remove()
+        return _ended(found, stubs, listener)
 
 
 def _hide_cgroups() -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 # Python ignores or catches these, a cell further ones; what is started gets them as they were.
-_DEFAULT_SIGNALS = (
+DEFAULT_SIGNALS = (
     signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGTSTP,
     signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCHLD,
 )  # fmt: skip
+
+# Who forks faster than that is stopped by nobody but the system.
+_MAX_ROUNDS = 1000
+_PAUSE_S = 0.01
 
 
 class Children:
@@ -33,8 +40,36 @@ class Children:
         return self._ended.pop(child)
 
 
+def end_descendants() -> None:
+    """End all processes that come from this one, which has to be what orphans are given to; wait for them."""
+    for _ in range(_MAX_ROUNDS):
+        found = _descendants()
+        if not found:
+            return
+        for process in found:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
+        time.sleep(_PAUSE_S)
+
+
+def _descendants() -> set[int]:
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError, ValueError, IndexError):
+                # The name stands in brackets, and may have any sign in it.
+                parents[int(entry.name)] = int((entry / "stat").read_bytes().rpartition(b") ")[2].split()[1])
+    found = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
 def start(words: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """Start a program, by its path; return its process. Raises `OSError`."""
     return os.posix_spawn(
-        words[0], list(words), os.environ if environ is None else environ, setsigdef=_DEFAULT_SIGNALS
+        words[0], list(words), os.environ if environ is None else environ, setsigdef=DEFAULT_SIGNALS
     )

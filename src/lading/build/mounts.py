@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import msgspec
 
 from lading.build import syscalls
 from lading.build.agent import listen, serve
+from lading.build.copying import copy_attributes, copy_file, copy_tree
 from lading.build.hosts import hosts_file, resolv_conf
 from lading.build.overlay_mount import Overlays
 from lading.build.run_spec import Agent, Bind, Cache, File, Isolation, Mount, RunSpec, Tmpfs, Volume
@@ -23,8 +22,6 @@ from lading.build.within import Stubs, reach
 from lading.errors import MalformedError, UnavailableError
 
 _APT = "/etc/apt/apt.conf.d"
-# What an overlay notes down for itself.
-OVERLAY_XATTRS = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.")
 
 
 class Mounted(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,9 +196,9 @@ class Place:
         """Copy files that may be written to; return where the copy lies."""
         copy = Path(self._spec.work, name)
         if directory:
-            shutil.copytree(source, copy, symlinks=True, copy_function=_copy_file)
+            copy_tree(source, str(copy))
         else:
-            _copy_file(source, str(copy))
+            copy_file(source, str(copy))
         return str(copy)
 
 
@@ -220,21 +217,3 @@ def settle(stubs: Stubs, mounted: Iterable[Mounted], covered: Iterable[str]) -> 
         found.append(msgspec.structs.replace(one, target=target))
         known.append(target)
     return found
-
-
-def copy_attributes(source: str, target: str) -> None:
-    """Give a directory the owner, mode, times and extended attributes of another."""
-    found = Path(source).stat()
-    os.chown(target, found.st_uid, found.st_gid)
-    Path(target).chmod(stat.S_IMODE(found.st_mode))
-    for name in os.listxattr(source):
-        if not name.startswith(OVERLAY_XATTRS):
-            os.setxattr(target, name, os.getxattr(source, name))
-    os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
-
-
-def _copy_file(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    found = Path(source).stat(follow_symlinks=follow_symlinks)
-    shutil.copyfile(source, target, follow_symlinks=follow_symlinks)
-    os.chown(target, found.st_uid, found.st_gid, follow_symlinks=follow_symlinks)
-    shutil.copystat(source, target, follow_symlinks=follow_symlinks)

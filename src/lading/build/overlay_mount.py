@@ -61,9 +61,17 @@ class Overlays:
     def _fuse(self, options: list[str], point: Path) -> None:
         """Mount with a process that goes into the background once it has mounted."""
         words = [self._program, "-o", ",".join(options), str(point)]
-        _, status = os.waitpid(os.posix_spawn(self._program, words, os.environ), 0)
+        # What it says is not the command's, whose outputs these are.
+        said = self._links / "said"
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 1, str(said), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        child = os.posix_spawn(self._program, words, os.environ, file_actions=actions)
+        _, status = os.waitpid(child, 0)
         if status:
-            raise UnavailableError("fuse-overlayfs cannot mount the layers", str(point))
+            text = said.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+            raise UnavailableError(f"fuse-overlayfs cannot mount the layers: {text[:200]}", str(point))
 
     def _link(self, directory: str) -> str:
         self._count += 1

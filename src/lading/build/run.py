@@ -16,7 +16,8 @@ from lading.build.cache_mount import held
 from lading.build.cell_process import CellProcess
 from lading.build.cell_wire import Ended, Run, write_all
 from lading.build.cgroup import Group
-from lading.build.run_spec import Isolation, Outcome, RunSpec
+from lading.build.run_spec import Cache, Isolation, Mount, Outcome, RunSpec
+from lading.errors import UnavailableError
 
 Output = Callable[[str], None]
 _PIECE = 65536
@@ -80,6 +81,12 @@ def execute(
     """
     stdin: int | None = None if output is None and spec.stdin is None else subprocess.DEVNULL
     control = control or Control()
+    if spec.network == "none" and not isolation.new_network:
+        raise UnavailableError(
+            "a command cannot be kept from the network here", hint="it may be --network=host"
+        )
+    if not isolation.namespaces:
+        spec = msgspec.structs.replace(spec, mounts=tuple(map(_alone, spec.mounts)))
     with (
         _input(spec) as given,
         held(spec.mounts, lambda: control.stopped) as mounts,
@@ -102,6 +109,13 @@ def execute(
         refused = group.refused
     assert isinstance(report, Ended)
     return _explained(report.outcome, spec, refused)
+
+
+def _alone(mount: Mount) -> Mount:
+    """A cache that is moved to its place, not mounted, is at one place at a time."""
+    if isinstance(mount, Cache) and mount.sharing == "shared":
+        return msgspec.structs.replace(mount, sharing="locked")
+    return mount
 
 
 def _explained(outcome: Outcome, spec: RunSpec, refused: int) -> Outcome:

@@ -11,11 +11,11 @@ import msgspec
 
 from lading.build.children import Children, start
 from lading.build.mounts import Mounted
+from lading.build.program import NOT_FOUND, NOT_RUNNABLE
 from lading.build.run_spec import Isolation, Outcome, RunSpec
 from lading.build.runtime_config import config
 from lading.errors import UnavailableError
 
-NOT_FOUND, NOT_RUNNABLE = 127, 126
 _NAME = "lading"
 _MISSING = re.compile(r"not found|no such file or directory", re.IGNORECASE)
 _BARRED = re.compile(
@@ -32,7 +32,11 @@ class OciRuntime:
         self._bundle = bundle
         self._isolation = isolation
 
-    def command(self, spec: RunSpec, root: str, mounted: list[Mounted]) -> list[str]:
+    def run(self, spec: RunSpec, root: Path, mounted: list[Mounted]) -> Outcome:
+        """Run a command to its end."""
+        return self._outcome(self._run(self._command(spec, root, mounted)))
+
+    def _command(self, spec: RunSpec, root: Path, mounted: list[Mounted]) -> list[str]:
         """Write the configuration; return the words that start the command.
 
         Raises `UnavailableError` for a user that there is no id for.
@@ -42,7 +46,7 @@ class OciRuntime:
                 f"runc cannot run the user {spec.uid}:{spec.gid}, since there is one id alone",
                 hint="have ids in /etc/subuid and /etc/subgid, and the programs newuidmap and newgidmap; or install crun",
             )
-        written = config(spec, self._isolation, root, mounted)
+        written = config(spec, self._isolation, str(root), mounted)
         (self._bundle / "config.json").write_bytes(msgspec.json.encode(written))
         words = [self._isolation.program, "--root", str(self._bundle / "state")]
         words += ["--log", str(self._log)]
@@ -55,7 +59,7 @@ class OciRuntime:
         # would copy both, each when it gets to it.
         return [*words, *(() if spec.terminal else ("--detach",)), _NAME]
 
-    def run(self, words: list[str]) -> int:
+    def _run(self, words: list[str]) -> int:
         """Run the command to its end; return its status, or that of the runtime if it did not begin."""
         children = Children(self.target)
         status = children.wait(start(words))
@@ -76,7 +80,7 @@ class OciRuntime:
             return int(self._pid_file.read_text("ascii"))
         return None
 
-    def outcome(self, status: int) -> Outcome:
+    def _outcome(self, status: int) -> Outcome:
         """Return how the command ended. status: that of the runtime.
 
         Raises `UnavailableError` where the runtime could not start it, for reasons of its own.

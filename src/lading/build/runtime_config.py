@@ -11,12 +11,12 @@ from lading.build.mounts import Mounted
 from lading.build.run_spec import Isolation, RunSpec
 
 # What tells of the machine, or reaches it.
-_MASKED = (
+MASKED = (
     "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
     "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/dev/block", "/sys/devices/virtual/powercap",
     "/sys/firmware",
 )  # fmt: skip
-_FIXED = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+FIXED = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 
 
 def config(spec: RunSpec, isolation: Isolation, root: str, mounted: list[Mounted]) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def config(spec: RunSpec, isolation: Isolation, root: str, mounted: list[Mounted
     if isolation.pids and isolation.runtime == "runc":
         linux["resources"] = {"pids": {"limit": spec.max_processes}}
     if sandboxed:
-        linux["maskedPaths"] = list(_MASKED)
-        linux["readonlyPaths"] = list(_FIXED)
+        linux["maskedPaths"] = list(MASKED)
+        linux["readonlyPaths"] = list(FIXED)
     if sandboxed and (filter_ := seccomp.profile(one_id=isolation.one_id)) is not None:
         linux["seccomp"] = filter_
     return {

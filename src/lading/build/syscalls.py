@@ -6,7 +6,9 @@ Each raises `OSError` as the functions of `os` do. Numbers are those of linux/sc
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import struct
 import sys
 from pathlib import Path
 
@@ -23,6 +25,7 @@ NO_DEVICES = 4
 NO_EXEC = 8
 REMOUNT = 32
 BIND = 4096
+MOVE = 8192
 RECURSIVE = 16384
 PRIVATE = 1 << 18
 SLAVE = 1 << 19
@@ -34,6 +37,8 @@ _SET_SUBREAPER = 36
 _SET_NO_NEW_PRIVILEGES = 38
 _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
 _SYS_ADMIN = 21
+# socket(2), netdevice(7).
+_INTERNET, _DATAGRAM, _SET_FLAGS, _UP = 2, 2, 0x8914, 1
 _WHOLE_ID_SPACE = 2**32 - 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -100,6 +105,23 @@ def keep_capabilities(kept: frozenset[int]) -> None:
 def is_in_bounding_set(capability: int) -> bool:
     """Tell whether this process, or what it starts, can have a capability."""
     return _prctl(_CAPBSET_READ, capability) == 1
+
+
+def set_host_name(name: str) -> None:
+    """Give this machine, or its namespace, another name."""
+    data = name.encode()
+    _checked(_libc.sethostname(data, ctypes.c_size_t(len(data))))
+
+
+def raise_loopback() -> None:
+    """Make the address of this machine itself reachable, in a network namespace that has nothing else."""
+    endpoint = int(_libc.socket(_INTERNET, _DATAGRAM, 0))
+    if endpoint < 0:
+        _checked(endpoint)
+    try:
+        fcntl.ioctl(endpoint, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
+    finally:
+        os.close(endpoint)
 
 
 def may_mount() -> bool:

@@ -59,6 +59,12 @@ def reach(root: int, path: str) -> Iterator[Reached]:
         yield Reached(walk.here, walk.path)
 
 
+def make_directory(root: int, path: str) -> None:
+    """Make a directory, with those above it, if there is none. Raises as `Stubs.make`."""
+    with Stubs(root) as stubs:
+        stubs.make(path, directory=True)
+
+
 class Stubs:
     """Mount points made in a root directory where there are none, and taken away again.
 
@@ -92,7 +98,7 @@ class Stubs:
                 found = Reached(walk.here, walk.path)
                 if found.is_directory != directory:
                     words = ("a file", "a directory") if directory else ("a directory", "a file")
-                    raise MalformedError(f"is {words[0]} in the image; {words[1]} is mounted there", target)
+                    raise MalformedError(f"is {words[0]} in the image; {words[1]} is wanted there", target)
                 return found.path
         except NotADirectoryError as error:
             raise MalformedError("leads through a file in the image", target) from error
@@ -104,7 +110,7 @@ class Stubs:
     def remove(self) -> None:
         """Take away what was made, unless something has been put in it."""
         for parent, name, inode in reversed(self._made):
-            with suppress(FileNotFoundError), _times_kept(parent):
+            with suppress(FileNotFoundError), times_kept(parent):
                 found = os.lstat(name, dir_fd=parent)
                 if found.st_ino != inode:
                     continue
@@ -122,7 +128,7 @@ class Stubs:
         self._add(parent, name, path, directory=not last)
 
     def _add(self, parent: int, name: str, path: str, *, directory: bool) -> None:
-        with _times_kept(parent):
+        with times_kept(parent):
             if directory:
                 os.mkdir(name, _DIRECTORY_MODE, dir_fd=parent)
             else:
@@ -197,7 +203,8 @@ class _Walk:
 
 
 @contextmanager
-def _times_kept(directory: int) -> Iterator[None]:
+def times_kept(directory: int) -> Iterator[None]:
+    """Let the times of an open directory be as they are, whatever is changed in it meanwhile."""
     before = os.fstat(directory)
     yield
     os.utime(".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=directory)
