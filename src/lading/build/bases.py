@@ -64,7 +64,7 @@ class Bases:
         """Return the chain that a stage begins with. Raises what `image` raises."""
         image = self.image(source)
         state = self._state(image)
-        layers = tuple(_reference(layer) for layer in image.layers)
+        layers = tuple(reference(layer) for layer in image.layers)
         key = key_of("image", image.config_digest, [layer.diff_id for layer in layers])
         return Chain(state.begun(), key, layers, image_config.history(image.config))
 
@@ -103,7 +103,8 @@ class Bases:
         return image_config.read(image.config, self._platform, where)
 
 
-def _reference(layer: Layer) -> LayerRef:
+def reference(layer: Layer) -> LayerRef:
+    """Return a layer of an image in the store as one of a chain."""
     return LayerRef(
         digest=layer.digest,
         diff_id=layer.diff_id,

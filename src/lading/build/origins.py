@@ -125,8 +125,12 @@ class Origins:
 
     def accounts(self, chain: Chain) -> Accounts:
         """Return the users and groups of a chain."""
-        files = self.of_chain(chain, "the stage")
-        return accounts.read(_content(files, "etc/passwd"), _content(files, "etc/group"))
+        return read_accounts(self.of_chain(chain, "the stage"))
+
+
+def read_accounts(files: Files) -> Accounts:
+    """Return the users and groups that files tell of."""
+    return accounts.read(_content(files, "etc/passwd"), _content(files, "etc/group"))
 
 
 def export(files: Files, path: str, target: Path) -> None:

@@ -11,6 +11,7 @@ COMMANDS = {
         "lading.cli.build",
         "a Dockerfile becomes an image, layer by layer, with no daemon and no root",
     ),
+    "run": ("lading.cli.run", "a container of an image, for trying it"),
     "lint": ("lading.cli.lint", "what a careful engineer would change in a Dockerfile, and the changes"),
     "lsp": ("lading.cli.lsp", "what lint says, in an editor while a Dockerfile is written"),
     "sbom": ("lading.cli.sbom", "what an image carries, as a bill of materials"),

@@ -1,0 +1,113 @@
+"""`lading run IMAGE`: a container of an image, for trying it; what it changes is lost."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lading.build import container, userns
+from lading.build.run import Control
+from lading.build.snapshotter import Snapshotter
+from lading.cli import options, reach, tell
+from lading.oci.image import Image
+from lading.oci.open import open_image, recognise
+from lading.oci.store import Store
+
+_PASSED_ON = (
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
+)  # fmt: skip
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("image", metavar="IMAGE", help=reach.IMAGE_HELP)
+    parser.add_argument(
+        "command",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="what to run (default: as the image says)",
+    )
+    group = parser.add_argument_group("container")
+    group.add_argument(
+        "-u", "--user", default="", metavar="USER[:GROUP]", help="who runs it, by name or number"
+    )
+    group.add_argument("-w", "--workdir", default="", metavar="DIRECTORY", help="where it runs")
+    group.add_argument("--entrypoint", metavar="PROGRAM", help="in place of the image's")
+    group.add_argument(
+        "-e", "--env", action="append", default=[], metavar="NAME[=VALUE]", help="a variable; repeatable"
+    )
+    group.add_argument(
+        "--env-file", action="append", default=[], type=Path, metavar="FILE", help="variables, a line each"
+    )
+    group.add_argument(
+        "-v",
+        "--volume",
+        action="append",
+        default=[],
+        metavar="SOURCE:TARGET[:ro]",
+        help="a directory or file of the machine",
+    )
+    group.add_argument("--read-only", action="store_true", help="let nothing in the image be written to")
+    group.add_argument("--network", choices=("host", "none"), default="host")
+    group.add_argument("-t", "--tty", action="store_true", help="for a person at a terminal")
+    group.add_argument("-i", "--interactive", action="store_true", help="hand standard input on")
+    group.add_argument("--rm", action="store_true", help="nothing is kept in any case: for those used to it")
+    options.add_access(parser)
+    options.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the container; return its status, 128 and the number for a signal, 125 never: that is an error of ours."""
+    status = userns.enter([sys.executable, "-m", "lading", *sys.argv[1:]])
+    if status is not None:
+        return status
+    settings = options.settings(args)
+    wanted = container.Wanted(
+        command=tuple(args.command[1:] if args.command[:1] == ["--"] else args.command),
+        entrypoint=args.entrypoint,
+        variables=container.variables(args.env, args.env_file, os.environ),
+        user=args.user,
+        directory=args.workdir,
+        volumes=tuple(map(container.volume, args.volume)),
+        read_only=args.read_only,
+        network=args.network,
+        terminal=args.tty and sys.stdin.isatty(),
+    )
+    store = reach.store(settings)
+    image = _kept(open_image(recognise(args.image), reach.access(args, settings)), store)
+    files = reach.build_files(settings)
+    control = Control()
+    if not args.interactive and not args.tty:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    with store.lease(), _passed_on(control):
+        outcome = container.run(image, wanted, Snapshotter(files, store), files, control)
+    # What cannot be found or started the runtime has said itself.
+    if outcome.message and outcome.status not in {126, 127}:
+        tell.line(outcome.message)
+    return outcome.status
+
+
+def _kept(image: Image, store: Store) -> Image:
+    """Return an image with its layers in the store."""
+    if all(store.has(layer.digest) for layer in image.layers):
+        return image
+    return store.open_image(store.put(image, image.names))
+
+
+@contextmanager
+def _passed_on(control: Control) -> Iterator[None]:
+    """Have signals that come to us go to the container."""
+    before = {
+        number: signal.signal(number, lambda sent, _frame: control.signal(sent)) for number in _PASSED_ON
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,120 @@
+"""`lading run`: real containers of the real Alpine."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+import needs
+from cli import stocked
+from program import Lading
+
+pytestmark = [needs.root(), needs.tool("crun")]
+
+
+@pytest.fixture(scope="module")
+def alpine(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Lading:
+    lading = Lading(tmp_path_factory.mktemp("run"), {"LADING_OSV_URL": (published / "osv").as_uri()})
+    stocked.tag(lading, f"docker-archive:{needs.images() / 'alpine-310.tar.gz'}", "alpine:3.10")
+    (lading.folder / "context").mkdir()
+    (lading.folder / "context" / "Dockerfile").write_text(
+        "FROM alpine:3.10\nENV A=1 B=2\nRUN adduser -D -u 1234 me\nUSER me\nWORKDIR /home/me\n"
+        'ENTRYPOINT ["/bin/sh", "-c"]\nCMD ["id -un; pwd; echo $A-$B"]\n'
+    )
+    assert lading("build", "-q", "-t", "mine", "context").returncode == 0
+    return lading
+
+
+def _out(alpine: Lading, *arguments: str, **more: object) -> tuple[int, str]:
+    done = alpine("run", *arguments, **more)  # type: ignore[arg-type]  # of subprocess.run
+    return done.returncode, done.stdout.decode()
+
+
+def test_as_the_image_says(alpine: Lading) -> None:
+    assert _out(alpine, "mine") == (0, "me\n/home/me\n1-2\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "output"),
+    [
+        (["mine", "echo $B; exit 7"], 7, "2\n"),
+        (["-e", "B=3", "-e", "V", "mine", "echo $A$B$V"], 0, "13here\n"),
+        (["-u", "0", "-w", "/tmp", "mine"], 0, "root\n/tmp\n1-2\n"),
+        (["-u", "5:6", "alpine:3.10", "id", "-u"], 0, "5\n"),
+        (["--entrypoint", "/bin/echo", "mine", "a", "-b"], 0, "a -b\n"),
+        (["--rm", "alpine:3.10", "--", "echo", "--", "x"], 0, "-- x\n"),
+        (["alpine:3.10", "/no/such"], 127, ""),
+        (["alpine:3.10", "/etc/passwd"], 126, ""),
+        (["--network", "none", "alpine:3.10", "ls", "/sys/class/net"], 0, "lo\n"),
+        (["--read-only", "alpine:3.10", "sh", "-c", "touch /x || echo not"], 0, "not\n"),
+    ],
+)
+def test_words(alpine: Lading, arguments: list[str], status: int, output: str) -> None:
+    assert _out(alpine, *arguments, environ={"V": "here"}) == (status, output)
+
+
+def test_what_it_changes_is_lost(alpine: Lading) -> None:
+    assert _out(alpine, "alpine:3.10", "sh", "-c", "rm -r /etc; touch /new; ls /")[0] == 0
+    assert _out(alpine, "alpine:3.10", "sh", "-c", "ls -d /etc /new") == (1, "/etc\n")
+    assert str(alpine.folder) not in Path("/proc/self/mounts").read_text()
+    assert list(alpine.folder.glob("cache/build/files-*/tmp/*")) == []
+
+
+def test_volumes_and_files_of_variables(alpine: Lading) -> None:
+    (alpine.folder / "shared").mkdir()
+    (alpine.folder / "shared" / "f").write_text("inside")
+    (alpine.folder / "vars").write_text("# a comment\nX=from file\nA=9\n\n")
+    script = "cat /s/f; echo $X $A; echo out > /s/g; touch /r/x || echo no"
+    given = ["-v", "shared:/s", "-v", "shared:/r:ro", "--env-file", "vars", "-e", "A=8", "-u", "0"]
+    assert _out(alpine, *given, "mine", script) == (0, "insidefrom file 8\nno\n")
+    assert (alpine.folder / "shared" / "g").read_text() == "out\n"
+
+
+def test_standard_input_is_handed_on_when_asked(alpine: Lading) -> None:
+    assert _out(alpine, "-i", "alpine:3.10", "cat", input=b"typed") == (0, "typed")
+    assert _out(alpine, "alpine:3.10", "cat", input=b"typed") == (0, "")
+
+
+def test_a_terminal(alpine: Lading) -> None:
+    status, shown = alpine.on_terminal(
+        "run", "-it", "alpine:3.10", "sh", "-c", "test -t 0 && test -t 1 && echo yes"
+    )
+    assert (status, shown.strip()) == (0, "yes")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+def test_signals_are_passed_on(alpine: Lading, number: signal.Signals) -> None:
+    script = f"trap 'echo got; exit 5' {number.name[3:]}; echo ready; while :; do sleep 0.1; done"
+    with alpine.start("run", "alpine:3.10", "sh", "-c", script) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(number)
+        assert process.stdout.read() == b"got\n"
+        assert process.wait(30) == 5
+
+
+def test_another_image_than_those_of_the_store(alpine: Lading) -> None:
+    archive = f"docker-archive:{needs.images() / 'alpine-311.tar.gz'}"
+    assert _out(alpine, archive, "cat", "/etc/alpine-release")[1].startswith("3.11")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere/at/all:1", "x"], b"nowhere"),
+        (["-v", "x", "alpine:3.10"], b"not a volume"),
+        (["-v", "missing:/x", "alpine:3.10"], b"there is no such file"),
+        (["-v", ".:x", "alpine:3.10"], b"absolute path"),
+        (["-e", "=x", "alpine:3.10"], b"not a variable"),
+        (["-u", "nobody-here", "alpine:3.10"], b"there is no user"),
+        (["--env-file", "missing", "alpine:3.10"], b"missing"),
+        (["--entrypoint", "", "alpine:3.10"], b"does not say what to run"),
+    ],
+)
+def test_called_wrongly(alpine: Lading, arguments: list[str], message: bytes) -> None:
+    done = alpine("run", *arguments, environ={"https_proxy": "http://127.0.0.1:9"})
+    assert done.returncode in {2, 3}
+    assert message in done.stderr
+    assert b"Traceback" not in done.stderr
