@@ -19,7 +19,6 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
-_AnyRecord = TypeVar("_AnyRecord", bound="Record")
 _REQUIRED = object()
 _MUTABLE = (dict, list, set)
 
@@ -120,6 +119,10 @@ class Record(metaclass=_RecordType):
     def __reduce__(self) -> tuple[object, ...]:
         """Return what pickle and copy make one like it from."""
         return _made, (type(self), values(self))
+
+
+# After the class: to read its name from a text takes longer than all the rest of this module.
+_AnyRecord = TypeVar("_AnyRecord", bound=Record)
 
 
 def values(record: Record) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,11 +20,14 @@ from lading.cli import COMMANDS, tell
 from lading.errors import LadingError
 
 _WIDTH = 80
+_GARBAGE = 20_000
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (by default the process's arguments); return the exit status."""
+    # There is little garbage to be found while modules are loaded, and each search goes through all of them.
+    gc.set_threshold(_GARBAGE)
     _replace_closed()
     words = list(sys.argv[1:] if argv is None else argv)
     args = parser(words).parse_args(words)

@@ -15,7 +15,7 @@ from lading.dockerfile.source import BOM, SPACES, Source, Span
 from lading.record import Record
 
 _NAMES = frozenset({"syntax", "escape", "check"})
-_FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.*[^\t\n\f\r ])")
+_FORM = r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.*[^\t\n\f\r ])"
 _ESCAPES = frozenset({"\\", "`"})
 
 
@@ -68,7 +68,7 @@ def _candidates(source: Source) -> Iterator[Directive]:
             shebang = True
             continue
         bare = text.lstrip(SPACES)
-        found = _FORM.match(bare[1:].lstrip(SPACES)) if bare.startswith("#") else None
+        found = re.match(_FORM, bare[1:].lstrip(SPACES)) if bare.startswith("#") else None
         if found is None or found[1].lower() not in _NAMES:
             return
         # After a `#!` line, syntax and check still count, but the parser proper has stopped looking.

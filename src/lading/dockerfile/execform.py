@@ -15,9 +15,7 @@ from lading.dockerfile.source import SPACES, Joined
 from lading.dockerfile.words import Word
 
 _BLANKS = " \t\n\r"
-# A string that means what it says; with it nearly every exec form is read without the decoder being loaded.
-_PLAIN = re.compile(r'"([^"\\\x00-\x1f\ud800-\udfff]*)"')
-_LONE = re.compile("[\ud800-\udfff]")
+_LONE = "[\ud800-\udfff]"
 _REPLACEMENT = "\ufffd"
 
 
@@ -48,9 +46,8 @@ def written(words: Iterable[str]) -> str:
 
 def quoted(word: str) -> str:
     """Return a word as a JSON string."""
-    plain = f'"{word}"'
-    if _PLAIN.fullmatch(plain):
-        return plain
+    if _is_plain(word):
+        return f'"{word}"'
     import json
 
     return json.dumps(word, ensure_ascii=False)
@@ -66,13 +63,9 @@ def _array(joined: Joined, at: int) -> tuple[Word, ...] | Other:
     else:
         while True:
             start = at
-            plain = _PLAIN.match(text, at)
-            if plain:
-                at = plain.end()
-                found.append(Word(plain[1], joined.span(start, at)))
-            elif text[at : at + 1] == '"':
-                value, at = _decoder()(text, at)
-                found.append(Word(_LONE.sub(_REPLACEMENT, str(value)), joined.span(start, at)))
+            if text[at : at + 1] == '"':
+                value, at = _string(text, at)
+                found.append(Word(value, joined.span(start, at)))
             else:
                 at = _decoder()(text, at)[1]
                 mixed = True
@@ -86,6 +79,20 @@ def _array(joined: Joined, at: int) -> tuple[Word, ...] | Other:
     if _skip(text, at) != len(text):
         return Other.SHELL
     return Other.MIXED if mixed else tuple(found)
+
+
+def _string(text: str, at: int) -> tuple[str, int]:
+    end = text.find('"', at + 1)
+    value = text[at + 1 : end]
+    if end > 0 and _is_plain(value):
+        return value, end + 1
+    decoded, end = _decoder()(text, at)
+    return re.sub(_LONE, _REPLACEMENT, str(decoded)), end
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text is its own JSON, between quotes: so it is nearly always, and the decoder is not loaded."""
+    return text.isprintable() and "\\" not in text and '"' not in text
 
 
 def _skip(text: str, at: int) -> int:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lading.dockerfile import glob
 from lading.dockerfile.source import BOM, SPACES
 from lading.errors import LimitError, MalformedError
 from lading.record import Record
@@ -286,6 +285,8 @@ class _Lexer:
         if kind not in {"+", "-", "?", "#", "%"}:
             raise MalformedError(f"unsupported modifier {modifier!r} in substitution")
         if trims:
+            from lading.dockerfile import glob
+
             longest = word.startswith(kind)
             cut = glob.without_start if kind == "#" else glob.without_end
             return cut(word[1:] if longest else word, value or "", longest=longest)
@@ -310,6 +311,8 @@ class _Lexer:
         value = self._value(name, start, "//" if every else "/")
         if value is None and self.lexing.keep_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
+        from lading.dockerfile import glob
+
         return glob.replaced(pattern, value or "", replacement, every=every)
 
     def _operand(self, stop: str, *, raw: bool, pattern: bool) -> str:

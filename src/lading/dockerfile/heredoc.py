@@ -14,8 +14,8 @@ from lading.dockerfile.source import Span
 from lading.errors import LadingError
 from lading.record import Record
 
-_FORM = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)", re.ASCII)
-_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_FORM = r"(\d*)<<(-?)[\t\n\f\r ]*([^<]*)"
+_LEADING_TABS = r"(?m)^\t+"
 # The words of the line are looked for with a backslash as the escape, whatever the directive says.
 _LINE = Lexing(raw_quotes=True, raw_escapes=True, keep_unset=True)
 _NAME = Lexing(keep_unset=True)
@@ -48,7 +48,7 @@ class Heredoc(Record):
     @property
     def text(self) -> str:
         """The content as a program gets it: without leading tabs, if it chomps."""
-        return _LEADING_TABS.sub("", self.content) if self.chomps else self.content
+        return re.sub(_LEADING_TABS, "", self.content) if self.chomps else self.content
 
 
 def starts(line: str) -> tuple[Start, ...]:
@@ -68,7 +68,7 @@ def announced(word: str) -> Start | None:
 
     Raises `MalformedError` for a name that cannot be read.
     """
-    found = _FORM.fullmatch(word)
+    found = re.fullmatch(_FORM, word, re.ASCII) if "<<" in word else None
     if found is None or not found[3]:
         return None
     names = expand(found[3], {}, _NAME).words

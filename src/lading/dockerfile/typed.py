@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lading.dockerfile import device, duration, execform, flag, heredoc, mount, words
+from lading.dockerfile import execform, flag, heredoc, words
 from lading.dockerfile.execform import Other
 from lading.dockerfile.instruction import (
     Add,
@@ -142,8 +142,12 @@ def _flag_value(name: str, key: str, value: str) -> str:
         return f"--security is one of insecure, sandbox, not {value[:80]!r}"
     try:
         if name == "RUN" and key == "mount":
+            from lading.dockerfile import mount
+
             mount.parse(value)
         elif name == "RUN" and key == "device":
+            from lading.dockerfile import device
+
             device.parse(value)
         elif name == "HEALTHCHECK" and key == "retries":
             return _retries(value)
@@ -163,6 +167,8 @@ def _retries(value: str) -> str:
 
 
 def _interval(key: str, value: str) -> str:
+    from lading.dockerfile import duration
+
     length = duration.nanoseconds(value)
     return f"--{key} is less than 1ms" if length and length < _MIN_INTERVAL_NS else ""
 

@@ -68,8 +68,8 @@ def _added(file: Dockerfile, comment: Comment, code: str, *, everywhere: bool) -
     """Return the edit that adds a code to a comment; None if the comment ignores nothing, or elsewhere."""
     start = comment.span.start + 1
     written = file.source.of(Span(start, comment.span.end))
-    found = FORM.fullmatch(written.strip())
-    if not found or not found[3] or bool(found[2]) is not everywhere or not CODES.fullmatch(found[5].strip()):
+    found = re.fullmatch(FORM, written.strip())
+    if not found or not found[3] or bool(found[2]) is not everywhere or not re.fullmatch(CODES, found[5].strip()):
         return None
     end = start + len(written) - len(written.lstrip()) + found.start(5) + len(found[5].rstrip())
     return Edit(Span(end, end), f",{code}")

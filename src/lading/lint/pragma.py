@@ -18,11 +18,10 @@ from lading.dockerfile.parse import Dockerfile
 from lading.lint.hadolint_config import Config
 from lading.record import Record
 
-FORM = re.compile(
-    r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"
-)
+# Compiled when there is a comment that may be one.
+FORM = r"(hadolint|lading)[ \t]+(?:(global)[ \t]+)?(?:(ignore)|(shell))[ \t]*=[ \t]*([^#]*)(?:#.*)?"
 """Whose pragma, `global`, `ignore` or `shell`, and its value, with the space behind it."""
-CODES = re.compile(r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*")
+CODES = r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*"
 """The value of an `ignore` that is one."""
 
 
@@ -57,13 +56,13 @@ def read(file: Dockerfile, config: Config) -> Pragmas:
     own: dict[int, frozenset[str]] = {}
     shell = ""
     for comment in file.comments:
-        found = FORM.fullmatch(comment.text) if "=" in comment.text else None
+        found = re.fullmatch(FORM, comment.text) if "=" in comment.text else None
         if found is None:
             continue
         value = found[5].strip()
         if found[4]:
             shell = value
-        elif CODES.fullmatch(value):
+        elif re.fullmatch(CODES, value):
             codes = frozenset(code.strip() for code in value.split(","))
             if found[2]:
                 everywhere |= codes

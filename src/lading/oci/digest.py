@@ -11,7 +11,7 @@ from lading.errors import MalformedError
 from lading.model.digest import Digest
 from lading.oci.source import Stream
 
-_FORM = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
+_FORM = r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
 
 
 def parse(text: str, where: str = "") -> Digest:
@@ -19,7 +19,7 @@ def parse(text: str, where: str = "") -> Digest:
 
     Raises `MalformedError`, about `where`, unless it is sha256 or sha512 in lower-case hexadecimal.
     """
-    if not _FORM.fullmatch(text):
+    if not re.fullmatch(_FORM, text):
         raise MalformedError(f"not a sha256 or sha512 digest: {text[:150]!r}", where)
     return Digest(text)
 

@@ -18,16 +18,16 @@ DOCKER_HUB = "docker.io"
 MAX_REPOSITORY_CHARS = 255
 _MAX_CHARS = 1024
 _MAX_PORT = 65535
+_HEX_DIGITS = 64
 _HINT = "write it as [host[:port]/]path[:tag][@sha256:...]"
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 # Between two letters or digits there may be one dot, one or two underscores, or any number of dashes.
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*", re.ASCII)
-_HOST = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*", re.ASCII
-)
-_IPV6 = re.compile(r"\[[0-9a-fA-F:]{2,39}\]", re.ASCII)
-_HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+# Seldom needed, and so compiled only then.
+_HOST = r"(?a)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_IPV6 = r"(?a)\[[0-9a-fA-F:]{2,39}\]"
+_HEX64 = r"[0-9a-f]{64}"
 
 
 class Reference(Record):
@@ -102,7 +102,7 @@ def _host_apart(name: str) -> tuple[str, str]:
 def _check_host(host: str, text: str) -> None:
     bare, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     bare = bare if colon else host
-    if not (_HOST.fullmatch(bare) or _IPV6.fullmatch(bare)):
+    if host != DOCKER_HUB and not (re.fullmatch(_HOST, bare) or re.fullmatch(_IPV6, bare)):
         raise _wrong(f"{host!r} is not a host", text)
     if colon and not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) <= _MAX_PORT):  # noqa: PLR2004 - digits of the largest port
         raise _wrong(f"{port!r} is not a port", text)
@@ -113,7 +113,7 @@ def _check_repository(typed: str, repository: str, text: str) -> None:
         raise _wrong("there is no name in it", text)
     if len(repository) > MAX_REPOSITORY_CHARS:
         raise _wrong(f"a repository's path has at most {MAX_REPOSITORY_CHARS} characters", text)
-    if _HEX64.fullmatch(typed):
+    if len(typed) == _HEX_DIGITS and re.fullmatch(_HEX64, typed):
         raise _wrong("64 hexadecimal digits are an image ID, which a registry does not know", text)
     for component in repository.split("/"):
         if component != component.lower():
