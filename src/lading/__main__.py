@@ -1,8 +1,6 @@
 """`python -m lading`, the same as the console script."""
 
-import sys
-
-from lading.cli.main import main
+from lading.cli.main import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

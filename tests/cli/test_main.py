@@ -122,13 +122,45 @@ def test_the_output_is_cut_in_the_middle(lading: program.Lading) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-@pytest.mark.parametrize("arguments", [["scan", "oci:image"], ["db", "status"]], ids=["report", "list"])
+@pytest.mark.parametrize(
+    "arguments", [["scan", "oci:image"], ["db", "status"], ["lint", "f"]], ids=["report", "list", "findings"]
+)
 def test_a_full_disk_below_the_output(lading: program.Lading, arguments: list[str]) -> None:
+    (lading.folder / "f").write_text("FROM a\n")
     assert lading("db", "update", "--ecosystem", "PyPI").returncode == 0
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
         done = lading(*arguments, stdout=full)
     assert done.returncode == 3
     assert done.stderr == b"lading: standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "at_the_end"),
+    [
+        pytest.param("", b"", id="nothing-left"),
+        pytest.param("import atexit; atexit.register(print, 'bye')", b"bye\n", id="something-to-be-called"),
+        pytest.param(
+            "import threading as t; e = t.Event(); t.Thread(target=lambda: print('bye', e.wait(0.3))).start()",
+            b"bye False\n",
+            id="a-thread-at-work",
+        ),
+        pytest.param("print('first', end='')", b"", id="something-not-written-yet"),
+    ],
+)
+def test_what_a_process_still_has_to_do_is_done(
+    lading: program.Lading, before: str, at_the_end: bytes
+) -> None:
+    (lading.folder / "f").write_text("FROM a\n")
+    (lading.folder / "nothing").mkdir()
+    code = f"{before}\nimport sys; from lading.cli.main import program\nsys.argv[1:] = ['lint', '-q', 'nothing', 'f']; program()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=lading.folder, env=lading.environment(),
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"firstf:1:6 " if "first" in before else b"f:1:6 ")
+    assert done.stdout.endswith(b"--unsafe-fixes\n" + at_the_end)
+    assert done.stderr.startswith(b"lading: nothing: there is no Dockerfile in this folder")
 
 
 def test_no_standard_error(lading: program.Lading) -> None:

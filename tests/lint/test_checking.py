@@ -134,7 +134,13 @@ def test_only_rules_whose_words_are_there_run(monkeypatch: pytest.MonkeyPatch) -
         loaded.append(code)
         return rule(code=code)
 
-    words = {"A": ("a",), "B": ("b", "sudo"), "C": ("c", "apk", "apt-get"), "D": ("d", "#"), "E": ("e", "<<")}
+    words = {
+        "A": ("a",),
+        "B": ("b", "sudo"),
+        "C": ("c", "=run", "apk,apt-get"),
+        "D": ("d", "#"),
+        "E": ("e", "<<"),
+    }
     monkeypatch.setattr(lint, "RULES", words)
     monkeypatch.setattr(lint, "load", load)
     seen = {}
@@ -145,11 +151,12 @@ def test_only_rules_whose_words_are_there_run(monkeypatch: pytest.MonkeyPatch) -
         'RUN "apt"-g\\et b',
         "RUN cat <<E\nsudo\nE",
         "# sudo",
+        "COPY apk /",
     ):
         loaded.clear()
         checking.check(text.encode())
         seen[text] = "".join(loaded)
-    assert list(seen.values()) == ["A", "AB", "AC", "AC", "ABE", "ABD"]
+    assert list(seen.values()) == ["A", "AB", "AC", "AC", "ABE", "ABD", "A"]
     loaded.clear()
     checking.check(b"FROM a", config=Config(ignored=frozenset({"A"})))
     assert loaded == []

@@ -18,30 +18,27 @@ SPACES = (
 )
 
 
-class Span(NamedTuple):
+# The types are given as values: to read them from annotations would be the first use of the compiler, and that
+# takes longer than all the rest of this module.
+class Span(NamedTuple("Span", [("start", int), ("end", int)])):
     """A part of the source. start: of its first character. end: after its last one."""
 
-    start: int
-    end: int
+    __slots__ = ()
 
 
-class Position(NamedTuple):
+class Position(NamedTuple("Position", [("line", int), ("column", int)])):
     """A place for people. line and column count from 1, columns in characters."""
 
-    line: int
-    column: int
+    __slots__ = ()
 
 
-class Line(NamedTuple):
+class Line(NamedTuple("Line", [("number", int), ("start", int), ("end", int), ("next", int)])):
     """A physical line. number: from 1. start, end: of its text. next: of the line after it.
 
     The text is without its line end, which is a line feed and any carriage returns before it.
     """
 
-    number: int
-    start: int
-    end: int
-    next: int
+    __slots__ = ()
 
 
 class Source:

@@ -11,7 +11,7 @@ from lading.dockerfile.instruction import Instruction
 from lading.dockerfile.parse import Dockerfile, parse
 from lading.dockerfile.problem import Problem
 from lading.dockerfile.source import Position
-from lading.lint import pragma
+from lading.lint import pragma, signs
 from lading.lint.finding import Finding, Outcome
 from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
@@ -25,7 +25,6 @@ _RULES_SAY_SO = frozenset({"before-from", "onbuild"})
 Look = Callable[[bytes], Outcome]
 """`check`, but for the data all settled."""
 _DEFAULT = Config()
-_QUOTING = str.maketrans("", "", "\"'\\`^")
 
 
 def check(
@@ -68,16 +67,10 @@ def _order(one: Finding) -> tuple[object, ...]:
 
 
 def _concerned(subject: Subject) -> Iterator[Rule]:
-    """Yield the rules whose words are in the file."""
-    parts = [one.text.text for one in subject.file.instructions]
-    parts += [heredoc.content for one in subject.file.instructions for heredoc in one.heredocs]
-    parts += ["#" + one.text for one in subject.file.comments]
-    parts += subject.config.levels
-    if subject.config.labels:
-        parts.append("label-schema")
-    text = "\n".join(parts).translate(_QUOTING).lower()
-    for code, (_, *words) in lint.RULES.items():
-        if code not in subject.config.ignored and (not words or any(word in text for word in words)):
+    """Yield the rules that may find something in the file."""
+    found = signs.of(subject)
+    for code, (_, *groups) in lint.RULES.items():
+        if code not in subject.config.ignored and signs.have(found, groups):
             yield lint.load(code)
 
 

@@ -6,6 +6,7 @@ Docker's in Lading's. A comment that ignores something there already gets the co
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from lading.dockerfile.edit import Edit
@@ -69,7 +70,12 @@ def _added(file: Dockerfile, comment: Comment, code: str, *, everywhere: bool) -
     start = comment.span.start + 1
     written = file.source.of(Span(start, comment.span.end))
     found = re.fullmatch(FORM, written.strip())
-    if not found or not found[3] or bool(found[2]) is not everywhere or not re.fullmatch(CODES, found[5].strip()):
+    if (
+        not found
+        or not found[3]
+        or bool(found[2]) is not everywhere
+        or not re.fullmatch(CODES, found[5].strip())
+    ):
         return None
     end = start + len(written) - len(written.lstrip()) + found.start(5) + len(found[5].rstrip())
     return Edit(Span(end, end), f",{code}")

@@ -110,6 +110,7 @@ RULE = Rule(
     bad=(
         'FROM golang:1.23\nRUN go build -o /bin/app ./cmd/app\nCMD ["/bin/app"]\n',
         "FROM debian:12\nRUN apt-get update && apt-get install -y build-essential\nRUN make install\n",
+        'FROM debian:12\nRUN apt-get update && apt-get install -y openjdk-17-jdk-headless\nCMD ["a"]\n',
         'FROM alpine:3.20 AS base\nRUN apk add --no-cache gcc musl-dev\nFROM base\nCMD ["a"]\n',
     ),
     good=(
