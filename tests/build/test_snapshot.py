@@ -21,7 +21,7 @@ from lading.build.tree import Tree
 from lading.errors import LadingError, LimitError, MalformedError, UnavailableError
 
 BASE: imaging.Tree = {
-    "etc": None, "etc/a": b"one", "etc/b": b"two", "etc/sub": None, "etc/sub/deep": None, "etc/sub/deep/x": b"x",
+    "etc": None, "etc/a": b"one", "etc/b": b"two", "etc/one": b"one", "etc/sub": None, "etc/sub/deep": None, "etc/sub/deep/x": b"x",
     "etc/sub/y": b"y", "bin": ("->", "usr/bin"), "usr": None, "usr/bin": None, "usr/bin/sh": b"#!", "usr/bin/twin": ("=", "usr/bin/sh"),
     "empty": None, "link": ("->", "etc/a"),
 }  # fmt: skip
@@ -234,6 +234,9 @@ def test_an_upper_directory_that_becomes_a_layer(tmp_path: Path) -> None:
     ("script", "names"),
     [
         pytest.param("ln -f etc/a etc/b", {"etc/a", "etc/b"}, id="two-files-become-one"),
+        pytest.param(
+            "ln -f etc/a etc/one; touch -d @0 etc", {"etc/a", "etc/one"}, id="two-files-alike-become-one"
+        ),
         pytest.param("ln etc/a etc/0", {"etc/0", "etc/a"}, id="a-new-name-before-the-old"),
         pytest.param("ln link l2", {"l2", "link"}, id="of-a-symlink"),
         pytest.param("mkfifo p; ln p q", {"p", "q"}, id="of-a-pipe"),

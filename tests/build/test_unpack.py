@@ -382,6 +382,13 @@ def test_the_root_of_an_upper_directory(tmp_path: Path) -> None:
     assert overlays.on_disk(upper) == overlays.in_tree(stack.tree)
 
 
+REMOVE = """
+import sys
+from pathlib import Path
+from lading.build import unpack
+unpack.remove(Path(sys.argv[1]))
+"""
+
 USERNS = """
 import sys
 from pathlib import Path
@@ -430,6 +437,27 @@ def test_in_a_user_namespace_of_one_id(tmp_path: Path) -> None:
     assert shown["closed"][:2] == (DIRECTORY, 0)
     assert "null" not in shown
     assert whiteouts(tmp_path / "1") == ["closed/x", "d/f", "d/other"]
+
+
+@needs.root()
+@needs.tool("setpriv")
+def test_closed_directories_are_filled_by_who_may_not_pass_them(tmp_path: Path) -> None:
+    data = archive(
+        entry("a", tarfile.DIRTYPE, mode=0),
+        entry("a/b", tarfile.DIRTYPE, mode=0o555),
+        entry("a/b/c", tarfile.DIRTYPE, mode=0o400),
+        entry("a/b/c/f", size=3, mode=0),
+    )
+    (tmp_path / "layer.tar").write_bytes(data)
+    bound = "--bounding-set=-dac_override,-dac_read_search"
+    subprocess.run(
+        ["setpriv", bound, sys.executable, "-c", USERNS, tmp_path, tmp_path / "layer.tar"], check=True
+    )
+    tree = Tree()
+    tree.apply(from_tar(iter([data]), "layer"), 0)
+    assert overlays.on_disk(tmp_path / "0") == overlays.in_tree(tree)
+    subprocess.run(["setpriv", bound, sys.executable, "-c", REMOVE, tmp_path / "0"], check=True)
+    assert not (tmp_path / "0").exists()
 
 
 def test_an_index_is_what_reading_alone_gives(tmp_path: Path) -> None:

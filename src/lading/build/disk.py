@@ -244,11 +244,19 @@ def remove_directory(name: str, above: int) -> None:
                     os.unlink(entry, dir_fd=handle)
                 except IsADirectoryError:
                     moved = f".{os.urandom(16).hex()}"
-                    os.rename(entry, moved, src_dir_fd=handle, dst_dir_fd=above)
+                    _move(entry, handle, moved, above)
                     todo.append(moved)
         finally:
             os.close(handle)
         os.rmdir(name, dir_fd=above)
+
+
+def _move(name: str, folder: int, moved: str, above: int) -> None:
+    try:
+        os.rename(name, moved, src_dir_fd=folder, dst_dir_fd=above)
+    except PermissionError:  # what is `..` in it changes, so that it must be writable itself
+        os.chmod(name, 0o700, dir_fd=folder)
+        os.rename(name, moved, src_dir_fd=folder, dst_dir_fd=above)
 
 
 def _opened(name: str, above: int) -> int:

@@ -137,8 +137,6 @@ def compare(root: Path, before: Tree, earlier: Stamps) -> Changes:
             known = earlier.get(path)
             if path and not _untouched(seen, known):
                 found.take(path, seen, known, None)
-            elif path and seen.kind != DIRECTORY:
-                found.pass_over(path, seen)
         for node in before.walk():
             # What could not be made here, such as a device, was not removed either.
             gone = node.path in earlier and node.path not in there
@@ -237,13 +235,6 @@ class _Found:
         was = self._before.get("")
         if was is None or msgspec.structs.replace(node, mtime_ns=was.mtime_ns) != was:
             self._nodes[""] = node
-
-    def pass_over(self, path: str, seen: Seen) -> None:
-        """Note a file that is as it was: there may be more names of it now."""
-        self._inodes.setdefault(seen.inode, []).append(path)
-        was = self._before.get(path)
-        if was is not None:
-            self._same[path] = was
 
     def changes(self) -> Changes:
         """Return all of them: of a file with several names the first is it, the others are links to it."""
