@@ -66,6 +66,8 @@ def test_nothing_of_the_mounts_is_left(do: Runner, alpine: Path) -> None:
     ended = do("cat /run/secrets/token; cat /etc/resolv.conf > /dev/null", mounts=(secret,))
     assert (ended.status, do.output) == (0, "geheim")
     assert {"/etc/resolv.conf", "/run/secrets", "/run/secrets/token"} == set(ended.stubs)
+    on_disk = subprocess.run(["grep", "-rl", "geheim", do.folder], capture_output=True, check=False)
+    assert (on_disk.returncode, on_disk.stdout) == (1, b"")
     # Directories that were touched are copied up, and are as they were.
     assert do.changed() == ["etc", "run"]
     for name in ("", "etc", "run"):
@@ -400,7 +402,7 @@ def test_nothing_is_left_when_lading_is_killed(tmp_path: Path, alpine: Path, run
 
 @pytest.mark.parametrize("runtime", running.RUNTIMES[:2])
 def test_terminal(tmp_path: Path, alpine: Path, runtime: Runtime) -> None:
-    """A person types: it has a size, ^C reaches the command, and the status comes through."""
+    """A person types: it has a size, the command reads what is typed, and its status comes through."""
     do = running.runner(tmp_path, [alpine], runtime)
     spec = do.spec(("/bin/sh",), terminal=True, env={**running.ENVIRONMENT, "PS1": "$ "})
     data = msgspec.json.encode((spec, do.isolation)).decode()
@@ -414,10 +416,7 @@ def test_terminal(tmp_path: Path, alpine: Path, runtime: Runtime) -> None:
         os.execv(sys.executable, [sys.executable, "-c", code, data])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
     shown = ""
-    for typed, awaited in (
-        ("", "$ "), ("stty size\n", "33 99"), ("echo be'gun'; sleep 1000\n", "begun"), ("\x03", "$ "),
-        ("echo af'ter'; exit 7\n", "after"),
-    ):  # fmt: skip
+    for typed, awaited in (("", "$ "), ("stty size\n", "33 99"), ("echo af'ter'; exit 7\n", "after")):
         os.write(terminal, typed.encode())
         at = len(shown)
         while awaited not in shown[at:]:
