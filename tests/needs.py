@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import pytest
 
+from lading.shellcheck.place import find as find_shellcheck
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 # CI sets it: there everything that can be installed has been, so that a skip would be a lie.
@@ -31,6 +33,17 @@ def missing(reason: str) -> NoReturn:
     if _NO_SKIP:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def shellcheck() -> str:
+    """Return the path of ShellCheck, or skip the test."""
+    path = find_shellcheck(os.environ)
+    if path is None:
+        reason = "not installed: shellcheck"
+        if _NO_SKIP:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
 
 
 def mirror() -> Path:

@@ -65,6 +65,7 @@ TESTED_THROUGH = {
     "lading.lint.users": ("lint/test_own_rules.py", "the rules that ask it"),
     "lading.lint.words": ("lint/test_shell.py", "hidden behind the shell"),
     "lading.lint.wrapper": ("lint/test_shell.py", "hidden behind the shell"),
+    "lading.shellcheck.answer": ("shellcheck/test_json1.py", "records; what is read into them is tested"),
     "lading.model.digest": ("oci/test_digest.py", "a type; oci.digest makes it"),
     "lading.model.fact": ("oci/test_walk.py", "records without behaviour; the walk collects them"),
     "lading.model.finding": ("policy/test_apply.py", "records without behaviour"),

@@ -1,0 +1,1 @@
+"""ShellCheck, the program: scripts in, its comments out; knows nothing of Dockerfiles."""
