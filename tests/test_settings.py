@@ -34,6 +34,7 @@ exceptions = ["a.yaml", "/b.yaml"]
 vex = ["c.json"]
 ca-bundle = "ca.pem"
 jobs = 3
+shellcheck = "sc"
 
 [registry-mirrors]
 "docker.io" = ["https://one.example/", "https://two.example"]
@@ -75,6 +76,7 @@ def test_defaults(repo: Path, home: Path) -> None:
         vex=(),
         ca_bundle=None,
         jobs=0,
+        shellcheck=None,
     )
 
 
@@ -96,6 +98,7 @@ def _whole(file: Path, home: Path) -> Settings:
         vex=(file.parent / "c.json",),
         ca_bundle=file.parent / "ca.pem",
         jobs=3,
+        shellcheck=file.parent / "sc",
     )
 
 
@@ -130,6 +133,7 @@ def test_whole_environment(repo: Path, home: Path) -> None:
         "LADING_VEX": "c.json",
         "LADING_CA_BUNDLE": "ca.pem",
         "LADING_JOBS": "3",
+        "LADING_SHELLCHECK": "sc",
         "LADING_TEST_MIRROR": "not ours",
         "LADING_": "x",
         "HOME": "/nowhere",
@@ -172,6 +176,18 @@ def test_flags_as_fields_or_as_text(repo: Path, home: Path) -> None:
     )
     text = _load(repo, home, fail_on="never", max_age="2d", jobs="7")
     assert (text.fail_on, text.max_age_s, text.jobs) == (None, 172_800, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1", True), ("Off", False), (" no ", False), ("/bin/sc", Path("/bin/sc")), ("~/sc", Path("H/sc"))],
+)
+def test_a_switch_that_may_be_a_path(repo: Path, home: Path, text: str, value: bool | Path) -> None:  # noqa: FBT001
+    made = _load(repo, home, {"LADING_SHELLCHECK": text})
+    assert made.shellcheck == (value if value != Path("H/sc") else home / "sc")
+    (repo / "lading.toml").write_text("shellcheck = true\n")
+    assert _load(repo, home).shellcheck is True
+    assert _load(repo, home, shellcheck=False).shellcheck is False
 
 
 @pytest.mark.parametrize(

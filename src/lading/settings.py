@@ -49,6 +49,7 @@ class Settings(Record, kw_only=True):
     exceptions, vex: files that set findings aside.
     ca_bundle: file of certificates to trust in place of the system's; None for those.
     jobs: how many layers are read at once; 0 for as many as there are processors.
+    shellcheck: whether the linter asks ShellCheck, or the path of it; None for if it is installed.
     lint: the table of the linter, which reads it itself.
     """
 
@@ -68,6 +69,7 @@ class Settings(Record, kw_only=True):
     vex: tuple[Path, ...] = ()
     ca_bundle: Path | None = None
     jobs: int = 0
+    shellcheck: bool | Path | None = None
     lint: dict[str, Any] = {}
 
 
@@ -340,6 +342,10 @@ def _truth(value: object, _: object = None) -> bool:
     return value
 
 
+def _truth_or_path(value: object, base: _Base) -> bool | Path:
+    return value if isinstance(value, bool) else _path(value, base)
+
+
 def _count(value: object, _: object = None) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**16:
         raise UsageError(f"must be a whole number from 0 to 65535, not {value!r:.80}")
@@ -394,6 +400,10 @@ def _truthful(text: str) -> bool:
     return word in _TRUE
 
 
+def _truthful_or_text(text: str) -> bool | str:
+    return _truthful(text) if text.strip().lower() in _TRUE | _FALSE else text
+
+
 def _number(text: str) -> object:
     return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else text
 
@@ -414,5 +424,6 @@ _KINDS: dict[str, _Kind] = {
     "vex": _Kind(_paths, _listed),
     "ca_bundle": _Kind(_path),
     "jobs": _Kind(_count, _number),
+    "shellcheck": _Kind(_truth_or_path, _truthful_or_text),
     "lint": _Kind(_table),
 }

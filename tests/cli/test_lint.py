@@ -150,7 +150,7 @@ def test_baseline(lint: Lading) -> None:
     [
         pytest.param((), "there is no Dockerfile here", id="no-dockerfile"),
         pytest.param(("--explain", "DL9999"), "there is no rule 'DL9999'", id="no-such-rule"),
-        pytest.param(("--explain", "SC2086"), "SC2086 is a rule of ShellCheck's", id="shellcheck"),
+        pytest.param(("--explain", "SC20"), "there is no rule 'SC20'", id="no-code-of-shellchecks"),
         pytest.param(("--unsafe-fixes", "-"), "--unsafe-fixes says which fixes are made", id="unsafe-what"),
         pytest.param(
             ("--write-baseline", "-"), "--write-baseline needs to know where to", id="baseline-where"

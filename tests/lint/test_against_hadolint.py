@@ -1,5 +1,6 @@
 """hadolint's rules, against hadolint itself: the same lines for the same codes, with the same levels.
 
+hadolint has ShellCheck built in; of all that it says of a RUN hadolint keeps the last, so that is what is compared.
 What differs on purpose stands in docs/hadolint-differences.md, with the files of the corpus that show it; a
 row that nothing shows any longer is an error too. A file `NAME.yaml` beside `NAME.Dockerfile` is its configuration.
 """
@@ -12,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -22,13 +23,18 @@ import pytest
 
 import needs
 from lading.lint import RULES, checking, hadolint_config
+from lading.lint.finding import Finding, Outcome
+from lading.record import replace
+from lading.shellcheck.batches import Batches
+from lading.shellcheck.program import Program
 
 CORPUS = Path(__file__).with_name("corpus")
 FILES = sorted(CORPUS.glob("*.Dockerfile"))
 DIFFERENCES = needs.ROOT / "docs" / "hadolint-differences.md"
-_ROW = re.compile(r"\| (DL\d{4}) \| (.+) \| (hadolint|Lading) \| (.{20,}) \|")
+_ROW = re.compile(r"\| ((?:DL|SC)\d{4}) \| (.+) \| (hadolint|Lading) \| (.{20,}) \|")
 _HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
 MIN_FILES = 400
+MIN_CODES = 80
 
 
 class Seen(NamedTuple):
@@ -64,7 +70,11 @@ class Difference(NamedTuple):
 
 
 def differences() -> list[Difference]:
-    rows = [_ROW.fullmatch(line) for line in DIFFERENCES.read_text().splitlines() if line.startswith("| DL")]
+    rows = [
+        _ROW.fullmatch(line)
+        for line in DIFFERENCES.read_text().splitlines()
+        if line.startswith(("| DL", "| SC"))
+    ]
     assert None not in rows, "a row is not of the form | code | `files` | hadolint or Lading | reason |"
     return [Difference(row[1], tuple(re.findall(r"`([^`]+)`", row[2])), row[3]) for row in rows if row]
 
@@ -80,7 +90,7 @@ def by_hadolint() -> dict[str, set[Seen]]:
     for paths in groups.values():
         settings = paths[0].with_suffix(".yaml")
         for one in _asked(settings if settings.exists() else None, paths):
-            if one.code in RULES or one.code == checking.SYNTAX:
+            if one.code in RULES or one.code == checking.SYNTAX or one.code.startswith("SC"):
                 found[Path(one.file).stem].add(Seen(one.line, one.code, one.level))
     return found
 
@@ -96,14 +106,32 @@ def _asked(settings: Path | None, paths: list[Path]) -> list[_Reported]:
 @functools.cache
 def by_lading() -> dict[str, set[Seen]]:
     found = {}
+    shellcheck = Batches(Program(needs.shellcheck(), os.environ).run)
     for path in FILES:
         file = path.with_suffix(".yaml")
         chosen = hadolint_config.load(file) if file.exists() else hadolint_config.Config()
-        outcome = checking.check(path.read_bytes(), path.name, config=chosen)
+        outcome = checking.check(path.read_bytes(), path.name, config=chosen, shellcheck=shellcheck.ask)
+        plain = replace(chosen, ignored=frozenset(), levels={}, pragmas=False)
+        last = lasts(checking.check(path.read_bytes(), config=plain, rules=[], shellcheck=shellcheck.ask))
         found[path.stem] = {
-            Seen(one.line, one.code, str(one.level)) for one in outcome.findings if one.code.startswith("DL")
+            Seen(one.line, one.code, str(one.level))
+            for one in outcome.findings
+            if one.code.startswith("DL") or _place(one) == last.get(one.line)
         }
+    shellcheck.close()
+    assert shellcheck.broken is None
     return found
+
+
+def lasts(outcome: Outcome) -> dict[int, tuple[object, ...]]:
+    """Return for each RUN, by its line, the last of ShellCheck's findings, in its order: place, level, number."""
+    said = [one for one in outcome.findings if one.code.startswith("SC")]
+    said.sort(key=lambda one: (one.start, one.level.rank, int(one.code.removeprefix("SC"))))
+    return {one.line: _place(one) for one in said}
+
+
+def _place(one: Finding) -> tuple[object, ...]:
+    return one.code, one.start, one.message
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -118,6 +146,19 @@ def test_the_corpus_covers_a_rule_both_ways(code: str) -> None:
     assert found
     about = {path.stem for path in FILES if path.stem.startswith(code.lower())}
     assert about - found
+
+
+@pytest.mark.skipif(_HADOLINT is None, reason="not installed: hadolint")
+def test_the_corpus_covers_shellcheck() -> None:
+    """Each group of its codes: what it cannot read, what is odd in any shell, and what is not there in some."""
+    codes = Counter(
+        one.code[:3] for seen in by_hadolint().values() for one in seen if one.code.startswith("SC")
+    )
+    assert set(codes) == {"SC1", "SC2", "SC3"}
+    assert (
+        len({one.code for seen in by_hadolint().values() for one in seen if one.code.startswith("SC")})
+        >= MIN_CODES
+    )
 
 
 @pytest.mark.skipif(_HADOLINT is None, reason="not installed: hadolint")

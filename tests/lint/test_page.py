@@ -25,7 +25,8 @@ def test_a_fence_in_an_example_does_not_end_it() -> None:
     [
         ("DL3004", load("DL3004").title),
         ("DL1000", "The Dockerfile cannot be built as it is written."),
-        ("SC2086", "ShellCheck's SC2086: https://www.shellcheck.net/wiki/SC2086"),
+        ("SC2086", "The value of a variable is cut at spaces, and patterns in it are looked up."),
+        ("SC2299", "ShellCheck's SC2299: https://www.shellcheck.net/wiki/SC2299"),
         ("XX1", "XX1"),
     ],
 )

@@ -78,7 +78,7 @@ def test_the_shell_in_force(text: str, language: str) -> None:
 
 
 def test_a_comment_names_the_shell() -> None:
-    made = subject("FROM a\nRUN x", shell_pragma="bash -e")
+    made = subject("FROM a\nRUN x", shells=((0, "bash -e"),))
     assert made.language(made.all(Run)[0]) == "bash"
 
 

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lading.cli import lint_files, lint_output, options, tell
+from lading.cli import lint_files, lint_output, lint_shellcheck, options, tell
 from lading.dockerfile.source import Source
-from lading.errors import LadingError, UsageError
+from lading.errors import LadingError, LimitError, UsageError
 from lading.lint import checking
 from lading.lint.finding import Finding
 from lading.lint.hadolint_config import Config
@@ -16,6 +16,7 @@ from lading.lint.output.format import Linted
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Level
 from lading.record import Record, replace
+from lading.settings import Settings
 
 NEVER = "never"
 _LEVELS = {level.value: level.rank for level in Level} | {"none": Level.IGNORE.rank, NEVER: -1}
@@ -56,6 +57,12 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--baseline", type=Path, metavar="FILE", help="report only what is not in this file")
     group.add_argument("--write-baseline", action="store_true", help="put into that file what is found now")
+    group.add_argument(
+        "--shellcheck",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="have ShellCheck look at shell commands (default: if it is installed)",
+    )
     group.add_argument("--explain", metavar="CODE", help="tell of a rule: why it is there, and examples")
     group.add_argument("--list-rules", action="store_true", help="tell of all rules in a line each")
 
@@ -73,12 +80,16 @@ def _add_fixes(parser: argparse.ArgumentParser) -> None:
 
 
 class _Work(Record):
-    """What is to be done with each file. index: for pins. keep: says which findings are reported."""
+    """What is to be done with each file.
+
+    index: for pins. keep: says which findings are reported. shell: asks ShellCheck; None without it.
+    """
 
     config: Config
     args: argparse.Namespace
     index: PinSource | None
     keep: Callable[[tuple[Finding, ...], Source], tuple[Finding, ...]] | None
+    shell: lint_shellcheck.Shell | None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,20 +101,26 @@ def run(args: argparse.Namespace) -> int:
         from lading.cli.lint_rules import tell_rules
 
         return tell_rules(args.explain)
+    from lading.cli.lint_settings import settings
+
     _check(args)
     if args.fix or args.diff:  # nothing else logs, and what logs is slow to load
         from lading.cli import logs
 
         logs.begin(args)
     sinks = lint_output.sinks(args)
-    work = _work(args)
+    held = settings(args)
     names, problems = lint_files.chosen(args.files)
     done: list[Linted] = []
-    for name in names:
-        try:
-            done.append(_linted(name, work))
-        except LadingError as error:
-            problems.append(error)
+    with lint_shellcheck.opened(held, debug=args.debug) as shell:
+        work = _work(args, held, shell)
+        for name, data in lint_shellcheck.read(names, problems, work.config, shell):
+            try:
+                done.append(_linted(name, data, work, problems))
+            except LadingError as error:
+                problems.append(error)
+        if shell and shell.broken:
+            problems.append(shell.broken)
     for problem in problems:
         tell.line(str(problem), problem.hint)
     if args.write_baseline:
@@ -133,10 +150,9 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"--context must be a folder: {args.context}")
 
 
-def _work(args: argparse.Namespace) -> _Work:
-    from lading.cli.lint_settings import config, index, settings
+def _work(args: argparse.Namespace, held: Settings, shell: lint_shellcheck.Shell | None) -> _Work:
+    from lading.cli.lint_settings import config, index
 
-    held = settings(args)
     chosen = config(args, held)
     ignored = {code.strip() for text in args.ignore for code in text.split(",") if code.strip()}
     if not args.quiet:
@@ -148,7 +164,7 @@ def _work(args: argparse.Namespace) -> _Work:
         from lading.lint.baseline import read
 
         keep = read(args.baseline).new
-    return _Work(chosen, args, index(held) if args.fix or args.diff else None, keep)
+    return _Work(chosen, args, index(held) if args.fix or args.diff else None, keep, shell)
 
 
 def _warn_of_unknown(codes: Iterable[str]) -> None:
@@ -159,16 +175,26 @@ def _warn_of_unknown(codes: Iterable[str]) -> None:
             tell.line(f"--ignore: there is no rule {code}")
 
 
-def _linted(name: str, work: _Work) -> Linted:
-    """Look at a file and, where wanted, fix it; return what there is to report. Raises `LadingError`."""
-    data = lint_files.read(name)
+def _linted(name: str, data: bytes, work: _Work, problems: list[LadingError]) -> Linted:
+    """Look at a file and, where wanted, fix it; return what there is to report.
+
+    What could not be looked at is added to the problems. Raises `LadingError` if the file cannot be read or written.
+    """
+    ask = work.shell.ask if work.shell else None
     context = work.args.context or lint_files.context_of(name)
     if work.args.fix or work.args.diff:
         from lading.cli import lint_fix
 
-        wanted = lint_fix.Wanted(work.config, context, work.index, unsafe=work.args.unsafe_fixes)
+        if name != lint_files.STANDARD_INPUT:  # it was read ahead, and somebody may have changed it since
+            data = lint_files.read(name)
+        wanted = lint_fix.Wanted(
+            work.config, context, work.index, unsafe=work.args.unsafe_fixes, shellcheck=ask
+        )
         data = lint_fix.show(name, data, wanted) if work.args.diff else lint_fix.change(name, data, wanted)
-    outcome = checking.check(data, name, config=work.config, context=context, index=work.index)
+    outcome = checking.check(
+        data, name, config=work.config, context=context, index=work.index, shellcheck=ask
+    )
+    problems += [LimitError(one, name) for one in outcome.unread]
     source = outcome.file.source
     findings = work.keep(outcome.findings, source) if work.keep else outcome.findings
     return Linted(name, source, findings, outcome.suppressed)

@@ -14,6 +14,7 @@ from lading.lint.fixing import Fixed, fix, write
 from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.record import Record
+from lading.shellcheck.answer import Ask
 
 _logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Wanted(Record):
     context: Path | None
     index: PinSource | None
     unsafe: bool
+    shellcheck: Ask | None = None
 
 
 def change(name: str, data: bytes, wanted: Wanted) -> bytes:
@@ -77,7 +79,13 @@ def _lines(data: bytes) -> list[bytes]:
 def _fixed(name: str, data: bytes, wanted: Wanted) -> Fixed:
     """Return what comes of fixing, and say what became of fixes that were not made."""
     fixed = fix(
-        data, name, unsafe=wanted.unsafe, config=wanted.config, context=wanted.context, index=wanted.index
+        data,
+        name,
+        unsafe=wanted.unsafe,
+        config=wanted.config,
+        context=wanted.context,
+        index=wanted.index,
+        shellcheck=wanted.shellcheck,
     )
     for note in fixed.notes:
         _logger.warning("%s: %s", name, note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lading import lint
 from lading.errors import UsageError
-from lading.lint.page import page
+from lading.lint.page import is_shellchecks, page, shellcheck_page
 
 
 def tell_rules(code: str | None) -> int:
@@ -13,7 +13,8 @@ def tell_rules(code: str | None) -> int:
     Raises `UsageError` if there is no such rule.
     """
     if code:
-        print(page(lint.load(_listed(code))), end="")
+        known = is_shellchecks(code.upper())
+        print(shellcheck_page(code.upper()) if known else page(lint.load(_listed(code))), end="")
         return 0
     longest = max(map(len, lint.RULES), default=0)
     for rule in lint.rules():
@@ -28,9 +29,6 @@ def _listed(code: str) -> str:
     found = spelled.get(code.lower())
     if found is not None:
         return found
-    if code.upper().startswith("SC"):
-        hint = f"ShellCheck tells of its own: https://www.shellcheck.net/wiki/{code.upper()[:20]}"
-        raise UsageError(f"{code[:80]} is a rule of ShellCheck's", hint=hint)
     import difflib
 
     near = difflib.get_close_matches(code.lower(), spelled, n=1)

@@ -20,7 +20,8 @@ def settings(args: argparse.Namespace, folder: Path | None = None) -> Settings:
     folder: where files are looked for, absolute; by default the working directory.
     """
     named = args.config if args.config and args.config.suffix not in _YAML else None
-    return load(os.environ, folder or Path.cwd(), Path.home(), {"offline": args.offline}, named)
+    flags = {name: getattr(args, name, None) for name in ("offline", "shellcheck")}
+    return load(os.environ, folder or Path.cwd(), Path.home(), flags, named)
 
 
 def config(args: argparse.Namespace, held: Settings, folder: Path | None = None) -> Config:

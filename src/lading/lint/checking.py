@@ -18,9 +18,11 @@ from lading.lint.pin_source import PinSource
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 from lading.record import replace
+from lading.shellcheck.answer import Ask
 
 SYNTAX = "DL1000"
 """The code of what no build would come of, as hadolint has it."""
+_HADOLINTS = ("DL", "SC")
 _RULES_SAY_SO = frozenset({"before-from", "onbuild"})
 Look = Callable[[bytes], Outcome]
 """`check`, but for the data all settled."""
@@ -35,15 +37,17 @@ def check(
     context: Path | None = None,
     index: PinSource | None = None,
     rules: Iterable[Rule] | None = None,
+    shellcheck: Ask | None = None,
 ) -> Outcome:
     """Return what is to be said of a Dockerfile; raises nothing, whatever the data.
 
     config: levels and what is ignored. context: folder of the build context, for rules that look into it.
-    index: where fixes get versions from. rules: these instead of all.
+    index: where fixes get versions from. rules: these instead of all. shellcheck: says what ShellCheck says of
+    scripts (`sc_text.texts` tells beforehand of which); None to leave that out.
     """
     file = parse(data)
     orders = pragma.read(file, config)
-    subject = Subject(file, path, config=config, context=context, index=index, shell_pragma=orders.shell)
+    subject = Subject(file, path, config=config, context=context, index=index, shells=orders.shells)
     places = _Places(subject)
     findings: dict[Finding, tuple[str, ...]] = {
         places.syntax(one): (SYNTAX,) for one in file.errors if one.code not in _RULES_SAY_SO
@@ -52,6 +56,11 @@ def check(
         for found in rule.check(subject):
             one = places.finding(rule, found)
             findings[one] = (one.code, *rule.aliases)
+    if shellcheck:
+        from lading.lint import sc
+
+        for found in sc.check(subject, shellcheck):
+            findings[places.told(found, found.code, found.level or Level.WARNING)] = (found.code,)
     kept: list[Finding] = []
     suppressed: list[Finding] = []
     for one in sorted(findings, key=_order):
@@ -59,7 +68,7 @@ def check(
         if one.level is not Level.IGNORE and config.ignored.isdisjoint(names):
             off = orders.suppress(names, (one.line, places.first_line(one.span.start)))
             (suppressed if off else kept).append(one)
-    return Outcome(tuple(kept), file, tuple(suppressed), tuple(subject.notes))
+    return Outcome(tuple(kept), file, tuple(suppressed), tuple(subject.notes), tuple(subject.unread))
 
 
 def _order(one: Finding) -> tuple[object, ...]:
@@ -89,15 +98,22 @@ class _Places:
 
     def finding(self, rule: Rule, found: Found) -> Finding:
         """Return the finding for what a rule has found."""
-        code = found.code or rule.code
+        return self.told(found, found.code or rule.code, found.level or rule.level, rule.aliases)
+
+    def told(self, found: Found, code: str, level: Level, aliases: tuple[str, ...] = ()) -> Finding:
+        """Return the finding of a code; its level is the configuration's, if that has one for any of its names."""
         levels = self._subject.config.levels
-        level = next((levels[name] for name in (code, *rule.aliases) if name in levels), None)
+        named = next((levels[name] for name in (code, *aliases) if name in levels), None)
         if found.fix and not self._may_edit(found.span.start):
             found = replace(found, fix=None, could_fix=False)
         start = self._position(found.span.start)
-        line = found.line or (self.first_line(found.span.start) if code.startswith("DL") else 0) or start.line
+        line = (
+            found.line
+            or (self.first_line(found.span.start) if code.startswith(_HADOLINTS) else 0)
+            or start.line
+        )
         reported = start if line == start.line else Position(line, self._first_column(line))
-        return self._made(code, Level(level) if level else found.level or rule.level, found, reported)
+        return self._made(code, Level(named) if named else level, found, reported)
 
     def _may_edit(self, offset: int) -> bool:
         around = self._around(offset)

@@ -113,7 +113,8 @@ def _fix(subject: Subject, run: Run, shell: ShellChange | None) -> Fix | None:
     else:
         start = min([run.span.start, *(one.span.start for one in run.comments)])
         edit = Edit(Span(start, start), f"{subject.keyword('SHELL')} {form}\n")
-    return Fix(f"Set SHELL {form}", (edit,), safe=False)
+    # ShellCheck says other things of commands for another shell.
+    return Fix(f"Set SHELL {form}", (edit,), safe=False, reveals=True)
 
 
 def _wanted(subject: Subject, stage: Stage, shell: ShellChange | None) -> list[str] | None:

@@ -36,9 +36,11 @@ class Outcome(Record):
     """What came of looking at a Dockerfile. findings: by line, column and code. file: as parsed.
 
     suppressed: findings that a comment has switched off. notes: what could not be found out, for the user.
+    unread: what could not be looked at, so that findings may be missing.
     """
 
     findings: tuple[Finding, ...]
     file: Dockerfile
     suppressed: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -25,9 +25,12 @@ from lading.lint.hadolint_config import Config
 from lading.lint.pin_source import PinSource
 from lading.lint.rule import Rule
 from lading.record import Record
+from lading.shellcheck.answer import Ask
 
 MAX_ROUNDS = 20
 MAX_LOOKS = 400
+# Codes of what cannot be read any more, ShellCheck's among them.
+_BROKEN = (checking.SYNTAX, "SC1")
 _DEFAULT = Config()
 
 
@@ -62,6 +65,7 @@ def fix(
     context: Path | None = None,
     index: PinSource | None = None,
     rules: Iterable[Rule] | None = None,
+    shellcheck: Ask | None = None,
 ) -> Fixed:
     """Return a Dockerfile with what can be fixed in it fixed; raises nothing, whatever the data.
 
@@ -70,7 +74,9 @@ def fix(
     chosen = None if rules is None else tuple(rules)
 
     def look(text: bytes) -> Outcome:
-        return checking.check(text, path, config=config, context=context, index=index, rules=chosen)
+        return checking.check(
+            text, path, config=config, context=context, index=index, rules=chosen, shellcheck=shellcheck
+        )
 
     return _Work(look(data), look, unsafe=unsafe).done()
 
@@ -96,7 +102,7 @@ def fault(before: Outcome, applied: Iterable[Finding], after: Outcome) -> str:
         if are[code] > were[code] - number:
             return f"{code} is still found after its fix"
     for code, number in sorted(are.items()):
-        if number > were[code] and (not reveals or code == checking.SYNTAX):
+        if number > were[code] and (not reveals or code.startswith(_BROKEN)):
             return f"the fix brings {code}"
     return ""
 

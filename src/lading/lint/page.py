@@ -8,7 +8,7 @@ from lading import lint
 from lading.lint.rule import Rule
 
 SYNTAX = "DL1000"
-_SHELLCHECK = "SC"
+_SHELLCHECK = re.compile(r"SC[1-9][0-9]{3}")
 _HADOLINT = "DL"
 _LADING = "LD"
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -20,20 +20,46 @@ def title(code: str) -> str:
         return lint.load(code).title
     if code == SYNTAX:
         return "The Dockerfile cannot be built as it is written."
-    if code.startswith(_SHELLCHECK):
-        return f"ShellCheck's {code}: {address(code)}"
+    if is_shellchecks(code):
+        from lading.lint.sc_notes import NOTES
+
+        return NOTES[code].title if code in NOTES else f"ShellCheck's {code}: {address(code)}"
     return code
 
 
 def address(code: str) -> str:
     """Return the URL of the page that whose rule it was first has of it; empty if there is none."""
-    if code.startswith(_SHELLCHECK):
+    if is_shellchecks(code):
         return f"https://www.shellcheck.net/wiki/{code}"
     if code not in lint.RULES or code.startswith(_LADING):
         return ""
     if code.startswith(_HADOLINT):
         return f"https://github.com/hadolint/hadolint/wiki/{code}"
     return f"https://docs.docker.com/reference/build-checks/{_HUMP.sub('-', code).lower()}/"
+
+
+def is_shellchecks(code: str) -> bool:
+    """Whether it has the form of ShellCheck's codes."""
+    return _SHELLCHECK.fullmatch(code) is not None
+
+
+def shellcheck_page(code: str) -> str:
+    """Return the page of a code of ShellCheck's; one without a note tells where it is described."""
+    from lading.lint.sc_notes import NOTES
+
+    note = NOTES.get(code)
+    parts = [f"# {code}"]
+    if note:
+        parts += [note.title, note.why]
+        parts += [
+            f"{name}:\n\n{_fenced(f'RUN {text}')}"
+            for name, text in (("Found", note.bad), ("Better", note.good))
+        ]
+    parts += [
+        f"ShellCheck finds it in the shell commands of RUN, where it is installed. What it is about: {address(code)}",
+        f"`# hadolint ignore={code}` above an instruction switches it off there.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def page(rule: Rule, heading: str = "#") -> str:

@@ -3,7 +3,7 @@
     # hadolint ignore=DL3008,SC2086         for the instruction in the next line
     # lading ignore=DL3008                  for the instruction below, or around
     # hadolint global ignore=DL3008         for the whole file
-    # hadolint shell=bash                   the shell that runs commands
+    # hadolint shell=bash                   the shell that runs commands, as SHELL; at the top for all of the file
     # check=skip=StageNameCasing;error=true the directive of Docker's build checks
 
 https://github.com/hadolint/hadolint#inline-ignores
@@ -28,13 +28,13 @@ CODES = r"[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*"
 class Pragmas(Record):
     """What they say. everywhere: codes ignored in all of the file. lines: line -> codes ignored there.
 
-    shell: as named; empty if it is not. skipped: names of Docker's checks, in lower case; `all` for each.
+    shells: (line, as named). skipped: names of Docker's checks, in lower case; `all` for each.
     fails: Docker's `error=true`.
     """
 
     everywhere: frozenset[str] = frozenset()
     lines: dict[int, frozenset[str]] = {}
-    shell: str = ""
+    shells: tuple[tuple[int, str], ...] = ()
     skipped: frozenset[str] = frozenset()
     fails: bool = False
 
@@ -50,18 +50,18 @@ class Pragmas(Record):
 
 
 def read(file: Dockerfile, config: Config) -> Pragmas:
-    """Return what the comments of a file say; only the shell if the configuration wants no pragmas."""
+    """Return what the comments of a file say; only the shells if the configuration wants no pragmas."""
     everywhere: set[str] = set()
     hadolints: dict[int, frozenset[str]] = {}
     own: dict[int, frozenset[str]] = {}
-    shell = ""
+    shells: list[tuple[int, str]] = []
     for comment in file.comments:
         found = re.fullmatch(FORM, comment.text) if "=" in comment.text else None
         if found is None:
             continue
         value = found[5].strip()
         if found[4]:
-            shell = value
+            shells.append((comment.line, value))
         elif re.fullmatch(CODES, value):
             codes = frozenset(code.strip() for code in value.split(","))
             if found[2]:
@@ -69,9 +69,9 @@ def read(file: Dockerfile, config: Config) -> Pragmas:
             else:
                 (hadolints if found[1] == "hadolint" else own)[comment.line] = codes
     if not config.pragmas:
-        return Pragmas(shell=shell)
+        return Pragmas(shells=tuple(shells))
     skipped, fails = _checks(file)
-    return Pragmas(frozenset(everywhere), _lines(file, hadolints, own), shell, skipped, fails)
+    return Pragmas(frozenset(everywhere), _lines(file, hadolints, own), tuple(shells), skipped, fails)
 
 
 def _lines(

@@ -56,7 +56,7 @@ class Found(Record):
 
     fix: edits that remove it. could_fix: there is a fix, but it needs an index that was not at hand.
     code, level: where they are not the rule's own.
-    line: the line to report, where it is not the one that follows from the span: for DL codes that is
+    line: the line to report, where it is not the one that follows from the span: for DL and SC codes that is
         the first line of the instruction around it, as hadolint has it, for others that of the span.
     """
 

@@ -7,6 +7,9 @@ https://docs.docker.com/reference/dockerfile/#here-documents
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from lading.dockerfile import heredoc
 from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
 from lading.dockerfile.parse import Dockerfile
@@ -31,29 +34,56 @@ class ShellText(Record):
 
 
 class Languages:
-    """The shell in force at each instruction. pragma: the one that a comment names, for all of the file."""
+    """The shell in force at each instruction.
 
-    def __init__(self, file: Dockerfile, pragma: str = "") -> None:
+    named: those that comments name, with their lines: before the first instruction for all of the file, elsewhere
+    as SHELL does it.
+    """
+
+    def __init__(self, file: Dockerfile, named: Sequence[tuple[int, str]] = ()) -> None:
         self._of: dict[int, str] = {}
-        known: dict[str, str] = {}
-        first = "sh" if not pragma else shell_name(pragma.split())
-        current, stage = first, ""
+        self._stops: set[int] = set()
+        known: dict[str, tuple[str, bool]] = {}
+        begin = file.instructions[0].line if file.instructions else 0
+        first = next((shell_name(name.split()) for line, name in named if line < begin), None)
+        current, stops, stage = first or "", False, ""
+        waiting = list(named[::-1])
         for one in file.instructions:
+            while waiting and waiting[-1][0] < one.line:
+                current, stops = shell_name(waiting.pop()[1].split()), False
             if isinstance(one, From):
-                default = "" if is_windows(one) else "sh"
-                current = known.get(one.image.value.lower(), first if pragma else default)
+                default = first if first is not None else "" if is_windows(one) else "sh"
+                current, stops = known.get(one.image.value.lower(), (default, False))
                 stage = one.stage
             elif isinstance(one, ShellChange):
-                current = shell_name([word.value for word in one.words])
+                words = [word.value for word in one.words]
+                current, stops = shell_name(words), _stops(words)
             if stage:
-                known[stage] = current
-            self._of[id(one)] = current
-            if isinstance(one, Onbuild):
-                self._of[id(one.inner)] = current
+                known[stage] = current, stops
+            for each in (one, one.inner) if isinstance(one, Onbuild) else (one,):
+                self._of[id(each)] = current
+                if stops:
+                    self._stops.add(id(each))
 
     def of(self, instruction: Instruction) -> str:
         """Return the shell there; `sh` where nobody has set one."""
         return self._of.get(id(instruction), "sh")
+
+    def stops(self, instruction: Instruction) -> bool:
+        """Whether that shell is told to stop at the first command that fails (`-e`)."""
+        return id(instruction) in self._stops
+
+
+def _stops(words: Sequence[str]) -> bool:
+    """Whether the words of a SHELL have `-e` or `-o errexit` among the options."""
+    after_o = False
+    for word in words[1:]:
+        if after_o and word == "errexit":
+            return True
+        if re.fullmatch(r"-[A-Za-z]*e[A-Za-z]*", word):
+            return True
+        after_o = word.startswith("-") and word.endswith("o")
+    return False
 
 
 def is_windows(instruction: From) -> bool:

@@ -42,7 +42,8 @@ class Subject:
 
     file, path: the Dockerfile and its name. config: what the user has set. context: folder of the build
     context; None if there is none to look at. index: where versions come from; None when not fixing.
-    notes: what could not be found out, one line each, for the user.
+    notes: what could not be found out, one line each, for the user. unread: what could not be looked at, likewise.
+    languages: the shell at each instruction.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Subject:
         config: Config = _DEFAULT,
         context: Path | None = None,
         index: PinSource | None = None,
-        shell_pragma: str = "",
+        shells: tuple[tuple[int, str], ...] = (),
     ) -> None:
         self.file = file
         self.path = path
@@ -61,7 +62,8 @@ class Subject:
         self.context = context
         self.index = index
         self.notes: list[str] = []
-        self._languages = shell_text.Languages(file, shell_pragma)
+        self.unread: list[str] = []
+        self.languages = shell_text.Languages(file, shells)
         self._shell_s = 0.0
         self._scripts: dict[int, tuple[Script, ...]] = {}
 
@@ -186,7 +188,7 @@ class Subject:
 
     def language(self, instruction: Instruction) -> str:
         """Return the shell that runs shell forms there: `sh`, `bash`, ...; empty for one that is not POSIX."""
-        return self._languages.of(instruction)
+        return self.languages.of(instruction)
 
     def scripts(self, instruction: Instruction) -> tuple[Script, ...]:
         """Return the shell text of RUN, CMD, ENTRYPOINT or HEALTHCHECK; none for others.
@@ -225,7 +227,7 @@ class Subject:
         self._shell_s += time.thread_time() - before
         if self._shell_s > _MAX_SHELL_S:
             line = instruction.line
-            self.notes.append(f"reading shell commands took too long: those after line {line} were not read")
+            self.unread.append(f"reading shell commands took too long: those after line {line} were not read")
         return script
 
     def is_plain_shell(self, instruction: Instruction) -> bool:

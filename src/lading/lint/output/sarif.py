@@ -15,7 +15,7 @@ from lading.dockerfile.source import Position, Source
 from lading.lint.finding import Finding
 from lading.lint.fingerprint import marks
 from lading.lint.output.format import Format, Linted, Look
-from lading.lint.page import page, title
+from lading.lint.page import address, is_shellchecks, page, shellcheck_page, title
 from lading.lint.rule import Edit, Fix, Level
 from lading.report import document
 from lading.report.text import clean, utf8
@@ -60,6 +60,9 @@ def _rule(code: str) -> dict[str, Any]:
         rule["fullDescription"] = {"text": _message(known.why)}
         rule["help"] = {"text": _message(known.why), "markdown": _braces(page(known))}
         rule["defaultConfiguration"] = {"level": _LEVEL.get(known.level, "note")}
+    elif is_shellchecks(code):
+        rule["help"] = {"text": _message(shellcheck_page(code)), "markdown": _braces(shellcheck_page(code))}
+        rule["helpUri"] = address(code)
     return rule
 
 

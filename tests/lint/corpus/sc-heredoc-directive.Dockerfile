@@ -1,0 +1,6 @@
+FROM debian:12
+RUN <<EOF
+# shellcheck disable=SC2086
+cp $HOME /b
+cp $HOME /c
+EOF

@@ -1,0 +1,6 @@
+FROM debian:12
+CMD echo $HOME
+ENTRYPOINT cd /app; ls
+HEALTHCHECK CMD cat $HOME
+LABEL a=$HOME
+COPY $HOME /b

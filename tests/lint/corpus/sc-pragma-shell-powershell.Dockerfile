@@ -1,0 +1,3 @@
+# hadolint shell=powershell
+FROM debian:12
+RUN cp $HOME; cd `a

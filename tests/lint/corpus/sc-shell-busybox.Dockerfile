@@ -1,0 +1,3 @@
+FROM alpine:3.20
+SHELL ["/bin/busybox", "sh", "-c"]
+RUN source /etc/profile

@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["/usr/bin/env", "bash", "-c"]
+RUN cp $HOME /b

@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["/usr/bin/python3", "-c"]
+RUN print($HOME)

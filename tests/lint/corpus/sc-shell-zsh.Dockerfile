@@ -1,0 +1,3 @@
+FROM debian:12
+SHELL ["/bin/zsh", "-c"]
+RUN cp $HOME /b
