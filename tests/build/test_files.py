@@ -69,3 +69,11 @@ def test_near_names(tmp_path: Path, wanted: str, hint: str) -> None:
     error = files.missing(DirectoryFiles(tmp_path), wanted)
     assert str(error) == f"there is no {wanted[-80:]} in the build context"
     assert error.hint == hint
+
+
+@pytest.mark.parametrize("wanted", ["link", "link/below"])
+def test_a_link_to_nowhere_is_called_one(tmp_path: Path, wanted: str) -> None:
+    (tmp_path / "link").symlink_to("../outside")
+    error = files.missing(DirectoryFiles(tmp_path), wanted)
+    assert error.message == f"there is no {wanted} in {DirectoryFiles(tmp_path).title}"
+    assert error.hint == "link is a link to ../outside, which is not there"

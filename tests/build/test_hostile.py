@@ -110,21 +110,21 @@ class TestContext:
     def test_a_dockerfile_that_is_a_link_to_outside(self, lading: Lading) -> None:
         (lading.folder / "private").write_bytes(SECRET)
         (lading.folder / "context" / "Dockerfile").symlink_to("../private")
-        assert SECRET.decode() not in _refused(lading, "context")
+        told = _refused(lading, "context")
+        assert "Dockerfile is a link to ../private, which is not there" in told
+        assert SECRET.decode() not in told
 
     def test_devices_pipes_and_sockets(self, lading: Lading) -> None:
         context = _write(lading, "FROM scratch\nCOPY . /all/\n")
         os.mknod(context / "zero", 0o666 | stat.S_IFCHR, os.makedev(1, 5))
         os.mkfifo(context / "pipe")
         (context / "file").write_text("x")
-        done = lading("build", "-t", "app", "context", "--timestamp", "1")
-        assert b"Traceback" not in done.stderr
-        if done.returncode:
-            assert b"line 2" in done.stderr
-        else:
-            found = _members(lading)
-            assert "all/file" in found
-            assert not any(member.isreg() and member.size > 100 for member in found.values())
+        # They come along as what they are; nothing is read from them.
+        _ok(lading, "build", "-t", "app", "context")
+        found = _members(lading)
+        assert found["all/file"].size == 1
+        assert found["all/zero"].ischr()
+        assert found["all/pipe"].isfifo()
 
     def test_a_hundred_thousand_files(self, lading: Lading) -> None:
         # In memory, since to make so many files on a disk takes most of a minute.

@@ -102,6 +102,9 @@ def missing(files: Files, path: str) -> UnavailableError:
     folder, _, name = path.rpartition("/")
     while folder and not _is_folder(files, folder):
         folder, _, name = folder.rpartition("/")
+    if (there := files.get(join(folder, name))) is not None and there.kind == SYMLINK:
+        hint = f"{there.path} is a link to {there.link[-_SHOWN:]}, which is not there"
+        return UnavailableError(message, hint=hint)
     near = _near([node.path.rpartition("/")[2] for node in files.children(folder)[:_MAX_NEAR]], name)
     hint = " or ".join(join(folder, one) for one in near)
     return UnavailableError(message, hint=f"did you mean {hint}?" if hint else "")
