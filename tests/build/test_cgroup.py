@@ -35,12 +35,25 @@ def test_too_many_are_refused() -> None:
 def test_what_a_killed_one_left_is_swept_away() -> None:
     stale = Path(PARENT) / "lading-0123456789abcdef"
     stale.mkdir()
-    with cgroup.Group(PARENT, 10) as group, subprocess.Popen(["sleep", "60"]) as process:
+    with cgroup.Group(PARENT, 10) as group, subprocess.Popen(["sleep", "20"]) as process:
         group.add(process.pid)
         cgroup.sweep(Path(PARENT))
         assert not stale.exists()
         assert len(list(Path(PARENT).glob("lading-*"))) == 1, "one that is in use stays"
         process.kill()
+
+
+def test_every_hierarchy_is_swept(tmp_path: Path) -> None:
+    """runc, killed, leaves its groups in all of them; one that is new may be about to be used."""
+    (tmp_path / "mountinfo").write_text(V1.format(tmp_path))
+    (tmp_path / "cgroup").write_text("8:pids:/\n")
+    for name in ("pids/lading-old", "cpu/lading-old", "cpu/lading-new", "cpu/other"):
+        (tmp_path / name).mkdir(parents=True)
+        if name.endswith("old"):
+            os.utime(tmp_path / name, (1, 1))
+    assert cgroup.find(tmp_path / "mountinfo", tmp_path / "cgroup") == ""
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*"))
+    assert left == ["cpu/lading-new", "cpu/other"]
 
 
 def test_none() -> None:

@@ -17,6 +17,7 @@ from typing import Self
 PREFIX = "lading-"
 _TRIES = 5
 _PAUSE_S = 0.02
+_FRESH_S = 60.0
 
 
 def find(mounts: Path = Path("/proc/self/mountinfo"), own: Path = Path("/proc/self/cgroup")) -> str:
@@ -24,8 +25,10 @@ def find(mounts: Path = Path("/proc/self/mountinfo"), own: Path = Path("/proc/se
 
     Tried by making one. Groups that nobody has cleaned up, since their maker was killed, are removed.
     """
+    for top in _tops(mounts):
+        # runc has made them in every hierarchy. One that is just being made is nobody's leftover.
+        sweep(top, _FRESH_S)
     for parent in candidates(mounts, own):
-        sweep(parent)
         try:
             made = _make(parent)
         except OSError:
@@ -97,18 +100,29 @@ class Group:
         return made
 
 
-def sweep(parent: Path) -> None:
-    """Remove groups of ours that are empty; the kernel keeps those that are not."""
+def sweep(parent: Path, older_than_s: float = 0.0) -> None:
+    """Remove groups of ours that are empty, and not new; the kernel keeps those that are not empty."""
+    limit = time.time() - older_than_s
     with suppress(OSError):
         for entry in parent.glob(f"{PREFIX}*"):
             with suppress(OSError):
-                entry.rmdir()
+                if not older_than_s or entry.stat().st_mtime <= limit:
+                    entry.rmdir()
 
 
 def _make(parent: Path) -> Path:
     made = parent / f"{PREFIX}{os.urandom(8).hex()}"
     made.mkdir()
     return made
+
+
+def _tops(mounts: Path) -> Iterator[Path]:
+    """Yield the top of every hierarchy of groups."""
+    with suppress(OSError):
+        for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
+            fields = line.split()
+            if fields[fields.index("-") + 1] in {"cgroup", "cgroup2"}:
+                yield Path(fields[4])
 
 
 def candidates(mounts: Path, own: Path) -> Iterator[Path]:
