@@ -38,6 +38,10 @@ shellcheck = "sc"
 
 [registry-mirrors]
 "docker.io" = ["https://one.example/", "https://two.example"]
+
+[indexes]
+pypi = "https://packages.example/simple/"
+debian-security = "http://packages.example/security"
 """
 
 
@@ -92,6 +96,10 @@ def _whole(file: Path, home: Path) -> Settings:
         max_age_s=43_200,
         insecure_registries=("localhost:5000",),
         registry_mirrors={"docker.io": ("https://one.example", "https://two.example")},
+        indexes={
+            "pypi": "https://packages.example/simple",
+            "debian-security": "http://packages.example/security",
+        },
         platform="linux/arm/v7",
         fail_on=Severity.HIGH,
         exceptions=(file.parent / "a.yaml", Path("/b.yaml")),
@@ -111,7 +119,7 @@ def test_whole_file_found_above(repo: Path, home: Path, newline: str) -> None:
 
 def test_whole_table_of_pyproject(repo: Path, home: Path) -> None:
     file = repo / "pyproject.toml"
-    text = WHOLE.replace("[registry-mirrors]", "[tool.lading.registry-mirrors]")
+    text = WHOLE.replace("\n[", "\n[tool.lading.")
     file.write_text('[project]\nname = "x"\n\n[tool.lading]\n' + text)
     assert _load(repo / "a", home) == _whole(file, home)
 
@@ -127,6 +135,7 @@ def test_whole_environment(repo: Path, home: Path) -> None:
         "LADING_MAX_AGE": "12h",
         "LADING_INSECURE_REGISTRIES": "localhost:5000",
         "LADING_REGISTRY_MIRRORS": "docker.io=https://one.example/, docker.io=https://two.example",
+        "LADING_INDEXES": "pypi=https://packages.example/simple/, debian-security=http://packages.example/security",
         "LADING_PLATFORM": "linux/arm/v7",
         "LADING_FAIL_ON": "high",
         "LADING_EXCEPTIONS": "a.yaml,/b.yaml",
@@ -287,6 +296,23 @@ def test_exception_files_are_found_nearest_first(repo: Path, home: Path) -> None
             "registry-mirrors for h must begin with https:// or http://",
             id="mirror-url",
         ),
+        pytest.param("indexes = []", "indexes must be a table from index to URL, not []", id="no-indexes"),
+        pytest.param(
+            "indexes = {alpin = 'https://x'}",
+            "indexes knows no index 'alpin': did you mean alpine?",
+            id="index",
+        ),
+        pytest.param(
+            "indexes = {q = 'https://x'}", "indexes knows no index 'q': one of debian, ", id="no-such-index"
+        ),
+        pytest.param(
+            "indexes = {npm = ['https://x']}", "indexes must be text, not ['https://x']", id="index-list"
+        ),
+        pytest.param(
+            "indexes = {npm = 'file:///x'}",
+            "indexes for npm must begin with https:// or http://, not 'file:///x'",
+            id="index-file",
+        ),
     ],
 )
 def test_wrong_value_in_a_file(repo: Path, home: Path, line: str, message: str) -> None:
@@ -327,6 +353,8 @@ def test_unknown_key(repo: Path, home: Path, name: str, text: str, line: int, ke
         ("LADING_JOBS", "many", "LADING_JOBS must be a whole number"),
         ("LADING_OFFLINE", "maybe", "LADING_OFFLINE must be 1 or 0, true or false, not 'maybe'"),
         ("LADING_REGISTRY_MIRRORS", "x", "LADING_REGISTRY_MIRRORS must be host=URL"),
+        ("LADING_INDEXES", "https://x", "LADING_INDEXES must be index=URL"),
+        ("LADING_INDEXES", "gems=https://x", "LADING_INDEXES knows no index 'gems': did you mean gem?"),
         ("LADING_FAIL_ON", "worst", "LADING_FAIL_ON must be unknown, negligible"),
         ("LADING_OFLINE", "1", "unknown variable LADING_OFLINE"),
     ],
@@ -404,12 +432,13 @@ def test_any_variable_is_read_or_refused(tmp_path: Path, key: str, text: str) ->
 def test_documentation_names_every_key_and_its_example_is_read(repo: Path, home: Path) -> None:
     page = Path(needs.ROOT, "docs", "settings.md").read_text("utf-8")
     keys = {name.replace("_", "-") for name in settings._KINDS}
-    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == keys
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page.partition("\n## ")[0], re.MULTILINE)) == keys
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     (repo / "lading.toml").write_text(example)
     assert _load(repo, home).jobs == 4
     assert {line.split(" = ")[0] for line in example.splitlines() if " = " in line} >= keys - {
-        "registry-mirrors"
+        "registry-mirrors",
+        "indexes",
     }
 
 

@@ -44,6 +44,7 @@ class Settings(Record, kw_only=True):
     offline: nothing is fetched. max_age_s: how old advisories may be before they are fetched again.
     insecure_registries: hosts, with port, that are spoken to without TLS or with any certificate.
     registry_mirrors: by host, the base URLs that are asked before it, in order.
+    indexes: by name (`debian`, `pypi`), the base URL of a mirror of that index of packages.
     platform: `os/architecture[/variant]` to choose from an index; empty for this machine's.
     fail_on: from which severity on findings close the gate; None for never.
     exceptions, vex: files that set findings aside.
@@ -63,6 +64,7 @@ class Settings(Record, kw_only=True):
     max_age_s: int = DAY_S
     insecure_registries: tuple[str, ...] = ()
     registry_mirrors: dict[str, tuple[str, ...]] = {}
+    indexes: dict[str, str] = {}
     platform: str = ""
     fail_on: Severity | None = None
     exceptions: tuple[Path, ...] = ()
@@ -330,6 +332,20 @@ def _mirrors(value: object, _: object = None) -> dict[str, tuple[str, ...]]:
     return {host: tuple(map(_url, urls)) for host, urls in value.items()}
 
 
+def _indexes(value: object, _: object = None) -> dict[str, str]:
+    from lading.lint.pins_bases import NAMES
+
+    if not isinstance(value, dict):
+        raise UsageError(f"must be a table from index to URL, not {value!r:.80}")
+    for name, url in value.items():
+        if name not in NAMES:
+            near = _near(name, NAMES)
+            raise UsageError(f"knows no index {name[:80]!r}: " + (near or f"one of {', '.join(NAMES)}"))
+        if _url(url).startswith("file:"):
+            raise UsageError(f"for {name} must begin with https:// or http://, not {url!r:.80}")
+    return {name: _url(url) for name, url in value.items()}
+
+
 def _table(value: object, _: object = None) -> dict[str, object]:
     if not isinstance(value, dict):
         raise UsageError(f"must be a table, not {value!r:.80}")
@@ -393,6 +409,16 @@ def _paired(text: str) -> dict[str, list[str]]:
     return pairs
 
 
+def _by_name(text: str) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for part in _listed(text):
+        name, sign, url = part.partition("=")
+        if not sign:
+            raise UsageError(f"must be index=URL, several with commas between, not {part!r:.80}")
+        named[name.strip()] = url.strip()
+    return named
+
+
 def _truthful(text: str) -> bool:
     word = text.strip().lower()
     if word not in _TRUE | _FALSE:
@@ -418,6 +444,7 @@ _KINDS: dict[str, _Kind] = {
     "max_age": _Kind(_duration),
     "insecure_registries": _Kind(_hosts, _listed),
     "registry_mirrors": _Kind(_mirrors, _paired),
+    "indexes": _Kind(_indexes, _by_name),
     "platform": _Kind(_platform),
     "fail_on": _Kind(_severity),
     "exceptions": _Kind(_paths, _listed),

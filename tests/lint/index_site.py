@@ -16,7 +16,9 @@ import loopback
 from lading import net
 from lading.lint.pin_source import Wanted
 from lading.lint.pins import Pins
-from lading.lint.pins_fetch import Bases, Pinned, Unknown
+from lading.lint.pins_bases import Bases
+from lading.lint.pins_fetch import Pinned, Unknown
+from lading.record import values
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Site:
 
     def pins(self, cache_dir: Path | None = None, **options: object) -> Pins:
         """Return a `Pins` whose indexes are all here, each below its own name."""
-        names = Bases.__struct_fields__
+        names = values(Bases())
         bases = Bases(**{name: f"{self.url}/{name}" for name in names})
         return Pins(client, bases=bases, cache_dir=cache_dir, **options)  # type: ignore[arg-type]  # named by the test
 

@@ -84,7 +84,7 @@ def test_offline(index: str) -> None:
 
 
 def test_nothing_listens() -> None:
-    from lading.lint.pins_fetch import Bases
+    from lading.lint.pins_bases import Bases
 
     bases = Bases(pypi="http://127.0.0.1:1", npm="http://127.0.0.1:1")
     source = Pins(client, bases=bases)

@@ -10,7 +10,7 @@ import pytest
 
 from lading import net
 from lading.errors import LimitError, UnavailableError
-from lading.lint.pins_fetch import DAY_S, Bases, Fetch, Unknown, bounded, each, refused
+from lading.lint.pins_fetch import DAY_S, Fetch, Unknown, bounded, each, refused
 from lint.index_site import Site, client, site
 
 
@@ -167,8 +167,3 @@ def test_bounded() -> None:
 def test_a_reason_is_one_line() -> None:
     assert refused(UnavailableError("a\nb", "w\x1b[1m", "h")) == Unknown("w [1m: a b (h)")
     assert len(refused(UnavailableError("x" * 9999)).reason) == 500
-
-
-def test_public_defaults_are_urls_without_a_slash() -> None:
-    values = msgspec.structs.asdict(Bases()).values()
-    assert [one for one in values if not one.startswith(("https://", "http://")) or one.endswith("/")] == []

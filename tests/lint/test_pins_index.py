@@ -4,7 +4,8 @@ import pytest
 
 from lading.errors import LadingError, MalformedError, UnavailableError
 from lading.lint import pins_index
-from lading.lint.pins_fetch import Bases, Fetch
+from lading.lint.pins_bases import Bases
+from lading.lint.pins_fetch import Fetch
 from lading.lint.pins_index import Index, gathered, highest
 from lading.lint.pins_release import Release
 from lading.oci.reference import Reference, parse

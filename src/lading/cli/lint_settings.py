@@ -40,11 +40,15 @@ def config(args: argparse.Namespace, held: Settings, folder: Path | None = None)
 def index(held: Settings) -> PinSource:
     """Return the source of versions, asked only by fixes that need it."""
     from lading.cli import reach
+    from lading.lint import pins_bases
     from lading.lint.pins import Pins
     from lading.oci.credentials import stored
+    from lading.oci.image import parse_platform
 
     return Pins(
         lambda insecure: reach.client(held, insecure=insecure),
+        bases=pins_bases.at(held.indexes),
+        architecture=parse_platform(held.platform).architecture if held.platform else "amd64",
         cache_dir=held.cache_dir,
         offline=held.offline,
         lookup=stored(os.environ, Path.home()),

@@ -14,7 +14,8 @@ from pathlib import Path
 from lading import net
 from lading.errors import LadingError, UnavailableError, UsageError
 from lading.lint.pin_source import Wanted
-from lading.lint.pins_fetch import Bases, Fetch, Pinned, Unknown, refused
+from lading.lint.pins_bases import Bases
+from lading.lint.pins_fetch import Fetch, Pinned, Unknown, refused
 from lading.lint.pins_index import Index
 from lading.lint.pins_registry import Registries
 from lading.lint.pins_release import Release, release_of

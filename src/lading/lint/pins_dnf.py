@@ -16,8 +16,9 @@ import msgspec
 
 from lading.errors import MalformedError, UnavailableError
 from lading.faults import redact
+from lading.lint.pins_bases import Bases
 from lading.lint.pins_bytes import unpacked
-from lading.lint.pins_fetch import Bases, Pinned, Unknown, each
+from lading.lint.pins_fetch import Pinned, Unknown, each
 from lading.lint.pins_index import Index, gathered, highest
 from lading.lint.pins_modules import hidden_of
 from lading.lint.pins_release import Release

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lading.errors import LadingError, MalformedError, UnavailableError
 from lading.faults import redact
-from lading.lint.pins_fetch import Bases, Fetch
+from lading.lint.pins_bases import Bases
+from lading.lint.pins_fetch import Fetch
 from lading.lint.pins_release import Release
 from lading.oci.reference import Reference
 from lading.oci.source import Readable
