@@ -260,7 +260,8 @@ def test_bases_are_pinned_by_the_index() -> None:
 
     class Index:
         def versions(self, wanted: object) -> dict[str, str]:
-            assert getattr(wanted, "index", "") == "image"
+            if getattr(wanted, "index", "") != "image":
+                return {}
             return dict.fromkeys(getattr(wanted, "names", ()), "sha256:" + "0" * 64)
 
     text = b"FROM debian AS b\nFROM x.io:5000/y\nFROM b\n"

@@ -148,3 +148,19 @@ def test_packages_are_what_is_no_flag_nor_its_value(command: str, expected: list
 
 def test_what_is_shown_is_one_short_line() -> None:
     assert unpinned.shown("a\n b\t" + "c" * 100) == "a b " + "c" * 76
+
+
+@pytest.mark.parametrize(
+    ("digest_of_version", "tag"),
+    [("sha256:1", "12.5"), ("sha256:2", "latest"), (None, "latest")],
+    ids=["the-same-image", "another-image", "not-known"],
+)
+@pytest.mark.parametrize(("code", "written"), [("DL3006", "debian"), ("DL3007", "debian:latest")])
+def test_a_version_is_named_that_is_the_same_image(
+    code: str, written: str, digest_of_version: str | None, tag: str
+) -> None:
+    images = {"debian:latest": "sha256:1"}
+    if digest_of_version:
+        images["debian:12.5"] = digest_of_version
+    index = Known({"image": images, "tag": {"debian:latest": "12.5"}})
+    assert pinned(code, f"FROM {written} AS a\n", index) == f"FROM debian:{tag}@sha256:1 AS a\n"

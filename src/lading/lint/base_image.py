@@ -49,7 +49,11 @@ def _split(instruction: From, text: str) -> BaseImage:
 
 
 def unpinned(subject: Subject, one: BaseImage, message: str) -> Found:
-    """Return the finding of an image that is to be pinned, by the digest that its registry has for it now."""
+    """Return the finding of an image that is to be pinned, by the digest that its registry has for it now.
+
+    Where a tag that is a version has that digest, the fix names it too: it tells people what they have, and services
+    what to look for.
+    """
     span = one.instruction.image.span
     if not one.literal:
         return Found(span, message)
@@ -57,5 +61,9 @@ def unpinned(subject: Subject, one: BaseImage, message: str) -> Found:
     digest = subject.pins("image", (reference,)).get(reference)
     if digest is None:
         return Found(span, message, could_fix=True)
+    version = subject.pins("tag", (reference,)).get(reference, "")
+    better = f"{one.name}:{version}"
+    if version and subject.pins("image", (better,)).get(better) == digest:
+        reference = better
     pinned = f"{reference}@{digest}"
     return Found(span, message, Fix(f"Pin {pinned}", (Edit(span, pinned),), safe=True))
