@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import needs
 from lading.cli.lsp_files import Rulebook, folder_of, is_ours, path_of
 from lading.errors import MalformedError, UnavailableError
 
@@ -123,3 +124,32 @@ def test_an_index_by_settings_that_are_broken(tmp_path: Path) -> None:
     rules = Rulebook(argparse.Namespace(config=tmp_path / "gone.toml", offline=True))
     with pytest.raises(UnavailableError):
         rules.index(tmp_path)
+
+
+def test_shellcheck_is_asked_as_the_settings_want_it(rules: Rulebook, tmp_path: Path) -> None:
+    needs.shellcheck()
+    uri = (tmp_path / "Dockerfile").as_uri()
+    ask = rules.task(uri, tmp_path)[0].shellcheck
+    assert ask is not None
+    assert rules.task(uri, tmp_path / "other")[0].shellcheck == ask
+    assert [one.code for one in ask(["#!/bin/sh\ncd /a; ls\n"])[0].comments] == [2164]
+    path = tmp_path / "lading.toml"
+    path.write_text("jobs = [\n")
+    assert rules.task(uri, tmp_path)[0].shellcheck == ask
+    path.write_text("shellcheck = false\n")
+    assert rules.task(uri, tmp_path)[0].shellcheck is None
+    rules.close()
+    assert ask(["#!/bin/sh\ncd /b; ls\n"])[0].comments == ()
+
+
+def test_a_shellcheck_that_is_broken_is_told_of_and_asked_no_more(rules: Rulebook, tmp_path: Path) -> None:
+    uri = (tmp_path / "Dockerfile").as_uri()
+    (tmp_path / "lading.toml").write_text("shellcheck = 'nowhere'\n")
+    task, problem = rules.task(uri, tmp_path)
+    assert (problem, task.shellcheck is None) == (None, False)
+    assert task.shellcheck is not None
+    task.shellcheck(["#!/bin/sh\n"])
+    task, problem = rules.task(uri, tmp_path)
+    assert "nowhere: cannot be run: No such file" in str(problem)
+    assert task.shellcheck is None
+    rules.close()

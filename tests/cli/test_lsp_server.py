@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import needs
 from editing import CAPABILITIES, TIMEOUT_S, Editor, applied, editor
 from loopback import Exchange, serve
 from program import Lading
@@ -85,6 +86,19 @@ def test_it_says_what_the_command_says(session: Editor, program: Lading) -> None
         (program.folder / name).write_bytes(path.read_bytes())
         uri = session.open(path.read_bytes().decode(), name)
         assert shown(session.diagnostics(uri)) == linted(program, name), path.name
+
+
+def test_shellcheck_takes_part(session: Editor) -> None:
+    needs.shellcheck()
+    uri = session.open(BASE + "RUN true \\\n  && cp $HOME /b\nUSER 1000\n")
+    (one,) = (one for one in session.diagnostics(uri) if one["code"] == "SC2086")
+    assert one["range"]["start"] == {"line": 2, "character": 8}
+    assert one["codeDescription"]["href"] == "https://www.shellcheck.net/wiki/SC2086"
+    told = session.ask(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": one["range"]["start"]}
+    )
+    assert told["contents"]["value"].count("https://www.shellcheck.net/wiki/SC2086") == 1
+    assert 'RUN cp "$SOURCE" /app' in told["contents"]["value"]
 
 
 def test_a_fix_is_offered_made_and_gone(session: Editor) -> None:

@@ -57,12 +57,7 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--baseline", type=Path, metavar="FILE", help="report only what is not in this file")
     group.add_argument("--write-baseline", action="store_true", help="put into that file what is found now")
-    group.add_argument(
-        "--shellcheck",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="have ShellCheck look at shell commands (default: if it is installed)",
-    )
+    lint_shellcheck.add(group)
     group.add_argument("--explain", metavar="CODE", help="tell of a rule: why it is there, and examples")
     group.add_argument("--list-rules", action="store_true", help="tell of all rules in a line each")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,16 @@ class Shell(Protocol):
 
     def ask(self, scripts: Sequence[str]) -> Sequence[Answer]:
         """Return the answer for each script, once there is one."""
+
+
+def add(group: argparse._ActionsContainer) -> None:
+    """Declare the switch."""
+    group.add_argument(
+        "--shellcheck",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="have ShellCheck look at shell commands (default: if it is installed)",
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-from lading.cli import options, tell
+from lading.cli import lint_shellcheck, options, tell
 from lading.errors import UsageError
 
 _LEAVING_S = 0.2
@@ -24,6 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline", action="store_true", default=None, help="ask no index for versions to pin"
     )
+    lint_shellcheck.add(parser)
     options.add_common(parser)
     parser.set_defaults(run=run)
 

@@ -6,10 +6,11 @@ import argparse
 import os
 import threading
 from collections.abc import Collection
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from lading.cli import lint_files, lint_settings
+from lading.cli import lint_files, lint_settings, lint_shellcheck
 from lading.errors import LadingError
 from lading.lint.editor.look import Task
 from lading.lint.hadolint_config import Config
@@ -66,23 +67,40 @@ class Rulebook:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._args = args
-        self._good: dict[Path, Config] = {}
+        self._good: dict[Path, tuple[Config, lint_shellcheck.Shell | None]] = {}
         self._indexes: dict[Path, tuple[Settings, PinSource]] = {}
+        self._shells: dict[bool | Path | None, lint_shellcheck.Shell | None] = {}
+        self._open = ExitStack()
         self.asking = threading.Lock()
         """To be held while an index is asked: threads may not share one."""
 
     def task(self, uri: str, folder: Path) -> tuple[Task, LadingError | None]:
-        """Return how a document is looked at, and what is wrong with the settings, if anything."""
-        problem = None
+        """Return how a document is looked at, and what is wrong with the settings or with ShellCheck, if anything."""
+        problem: LadingError | None = None
         try:
             held = lint_settings.settings(self._args, folder)
-            self._good[folder] = lint_settings.config(self._args, held, folder)
+            config = lint_settings.config(self._args, held, folder)
+            self._good[folder] = config, None
+            self._good[folder] = config, self._shell(held)
         except LadingError as error:
             problem = error
+        config, shell = self._good.get(folder, (Config(), None))
+        if shell is not None and shell.broken is not None:
+            problem, shell = shell.broken, None
         path = path_of(uri)
         name = str(path) if path else uri.rpartition("/")[2] or "Dockerfile"
         here = path is not None and path.parent == folder and lint_files.context_of(path.name) is not None
-        return Task(name, self._good.get(folder, Config()), folder if here else None), problem
+        return Task(name, config, folder if here else None, shell.ask if shell else None), problem
+
+    def close(self) -> None:
+        """End what has been started."""
+        self._open.close()
+
+    def _shell(self, held: Settings) -> lint_shellcheck.Shell | None:
+        """Return what asks ShellCheck; one for all folders that want the same. Raises as `lint_shellcheck.opened`."""
+        if held.shellcheck not in self._shells:
+            self._shells[held.shellcheck] = self._open.enter_context(lint_shellcheck.opened(held))
+        return self._shells[held.shellcheck]
 
     def index(self, folder: Path) -> PinSource:
         """Return where versions come from, by the settings of a folder. Raises what reading these raises."""

@@ -216,6 +216,7 @@ def serve(server: Server, incoming: BinaryIO, outgoing: BinaryIO) -> int:
         return int(ended.code or 0)
     finally:
         server.desk.close()
+        server.rules.close()
         server.thread_pool.shutdown(wait=False, cancel_futures=True)
     return 0 if server.is_done else 1
 

@@ -43,12 +43,15 @@ def is_shellchecks(code: str) -> bool:
     return _SHELLCHECK.fullmatch(code) is not None
 
 
-def shellcheck_page(code: str) -> str:
-    """Return the page of a code of ShellCheck's; one without a note tells where it is described."""
+def shellcheck_page(code: str, heading: str = "#") -> str:
+    """Return the page of a code of ShellCheck's; one without a note tells where it is described.
+
+    heading: the marks that its first line begins with.
+    """
     from lading.lint.sc_notes import NOTES
 
     note = NOTES.get(code)
-    parts = [f"# {code}"]
+    parts = [f"{heading} {code}"]
     if note:
         parts += [note.title, note.why]
         parts += [

@@ -163,7 +163,13 @@ def resolved(look: Look, order: Order, index: PinSource, client: Client) -> Reso
 
 def _all_fixed(look: Look, client: Client) -> Resolved:
     task = look.task
-    done = fixing.fix(look.places.text.encode(), task.path, config=task.config, context=task.context)
+    done = fixing.fix(
+        look.places.text.encode(),
+        task.path,
+        config=task.config,
+        context=task.context,
+        shellcheck=task.shellcheck,
+    )
     edits = changes.difference(look.places, done.data.decode())
     if not edits:
         return Resolved(None, "there is nothing that can be fixed safely")

@@ -32,12 +32,12 @@ _TAGS = {
 
 
 def diagnostics(look: Look) -> list[Diagnostic]:
-    """Return the diagnostics of a look, in the order of its findings; behind them its notes.
+    """Return the diagnostics of a look, in the order of its findings; behind them its notes, and what was not read.
 
     Beyond `MAX_SHOWN` the mildest findings are left out, and one more note says how many.
     """
     findings = look.outcome.findings
-    notes = look.outcome.notes
+    notes = (*look.outcome.notes, *look.outcome.unread)
     if len(findings) > MAX_SHOWN:
         worst = sorted(range(len(findings)), key=lambda at: findings[at].level.rank)[:MAX_SHOWN]
         notes = (*notes, f"{len(findings) - MAX_SHOWN} more findings are not shown: `lading lint` shows all")

@@ -9,7 +9,7 @@ from lading.dockerfile.source import Span
 from lading.lint import ignoring
 from lading.lint.editor.look import Client, Look, touches
 from lading.lint.finding import Finding
-from lading.lint.page import address, page, title
+from lading.lint.page import address, is_shellchecks, page, shellcheck_page, title
 
 MAX_PAGES = 5
 _MARKS = frozenset("\\`*_{}[]<>#|~!&")
@@ -50,6 +50,8 @@ def _told(found: list[Finding], client: Client) -> str:
 
 
 def _page(code: str) -> str:
+    if is_shellchecks(code):
+        return shellcheck_page(code, "###")
     text = page(lint.load(code), "###") if code in lint.RULES else f"### {code}\n\n{title(code)}\n"
     url = address(code)
     return f"{text}\n<{url}>\n" if url else text

@@ -12,6 +12,7 @@ from lading.lint import checking
 from lading.lint.editor.places import Places
 from lading.lint.finding import Finding, Outcome
 from lading.lint.hadolint_config import Config
+from lading.shellcheck.answer import Ask
 
 MAX_CHARACTERS = 2**20
 """More takes seconds to look at, with every key that is pressed; a Dockerfile that long is there by mistake."""
@@ -23,6 +24,7 @@ class Task(msgspec.Struct, frozen=True):
     path: str
     config: Config
     context: Path | None = None
+    shellcheck: Ask | None = None
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -57,7 +59,9 @@ def take(uri: str, version: int, text: str, task: Task, encoding: str) -> Look:
     if len(text) > MAX_CHARACTERS:
         note = f"longer than {MAX_CHARACTERS} characters: not looked at here, but by `lading lint`"
         return Look(uri, version, task, places, Outcome((), parse(b""), notes=(note,)))
-    outcome = checking.check(text.encode(), task.path, config=task.config, context=task.context)
+    outcome = checking.check(
+        text.encode(), task.path, config=task.config, context=task.context, shellcheck=task.shellcheck
+    )
     return Look(uri, version, task, places, outcome)
 
 
