@@ -102,6 +102,7 @@ SLOW = HEAVY | frozenset(
         "random",
         "shutil",
         "tempfile",
+        "threading",
         "traceback",
         "typing_extensions",
         "unittest",

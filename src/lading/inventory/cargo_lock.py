@@ -8,7 +8,6 @@ Specification: https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.ht
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +34,8 @@ def read(file: TreeFile) -> Iterator[Package]:
 
 
 def _document(file: TreeFile) -> tuple[str, dict[str, Any]]:
+    import tomllib
+
     try:
         text = file.data.decode()
         return text, tomllib.loads(text)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import functools
 import re
-import threading
 import time
+from _thread import get_ident  # threading's, without all that comes with it
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -114,7 +114,7 @@ def script(joined: Joined, language: str, *, is_heredoc: bool, bodiless: bool) -
 
 def _root(data: bytes) -> Node | None:
     """Return the syntax tree; None if that takes too long, as only text does that nobody has written."""
-    parser = _parser(threading.get_ident())
+    parser = _parser(get_ident())
     if len(data) <= _QUICK_BYTES:
         return parser.parse(data).root_node
     if data.count(b"|") > _MAX_PIPES:
