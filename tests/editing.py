@@ -247,6 +247,7 @@ def editor(lading: program.Lading, *arguments: str, **environ: str) -> Iterator[
     process = subprocess.Popen(
         lading.command(["lsp", *arguments]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, cwd=lading.folder, env=lading.environment(environ),
+        preexec_fn=program.heed_interrupts,  # noqa: PLW1509 - it only sets a signal
     )  # fmt: skip
     with process:
         try:

@@ -46,7 +46,7 @@ RECORDS = {
 }  # fmt: skip
 
 
-def _heed_interrupts() -> None:
+def heed_interrupts() -> None:
     """What a shell starts in the background ignores SIGINT, and hands that down."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -77,7 +77,7 @@ class Lading:
         """Start, with both outputs as pipes."""
         return subprocess.Popen(
             self.command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
-            env=self.environment(environ), preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it only sets a signal
+            env=self.environment(environ), preexec_fn=heed_interrupts,  # noqa: PLW1509 - it only sets a signal
         )  # fmt: skip
 
     def on_terminal(

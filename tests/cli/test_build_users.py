@@ -50,16 +50,22 @@ def _content(layout: Path) -> dict[str, tuple[str, int, int, int]]:
     return found
 
 
-def test_the_image_is_the_one_that_root_would_make(somebody: User) -> None:
+def _with_alpine(somebody: User) -> Path:
+    """Return a new folder of the user's, whose store has the real Alpine."""
     context = somebody.new_folder()
     shutil.copy(needs.images() / "alpine-310.tar.gz", context / "alpine.tar.gz")
     (context / "alpine.tar.gz").chmod(0o644)
+    _lading(somebody, "tag", f"docker-archive:{context}/alpine.tar.gz", "alpine:3.10")
+    return context
+
+
+def test_the_image_is_the_one_that_root_would_make(somebody: User) -> None:
+    context = _with_alpine(somebody)
     (context / "f").write_text("f")
     (context / ".dockerignore").write_text("alpine.tar.gz\nlayout\n")
     # With one id nobody else can be, and nothing can be given away.
     text = DOCKERFILE if somebody.subordinate else DOCKERFILE.replace("USER me\n", "")
     (context / "Dockerfile").write_text(text.format(owner="--chown=12:34"))
-    _lading(somebody, "tag", f"docker-archive:{context}/alpine.tar.gz", "alpine:3.10")
     digest = _lading(somebody, "build", "-q", "-t", "mine", "-o", f"oci:{context}/layout:t", str(context))
     assert _lading(somebody, "build", "-q", "-t", "mine", str(context)) == digest
     found = _content(context / "layout")
@@ -75,7 +81,7 @@ def test_the_image_is_the_one_that_root_would_make(somebody: User) -> None:
 
 
 def test_what_builds_have_left_can_be_taken_away(somebody: User) -> None:
-    context = somebody.new_folder()
+    context = _with_alpine(somebody)
     (context / "Dockerfile").write_text(
         "FROM alpine:3.10\nRUN mkdir -m 700 /closed && touch /closed/x && chown 5:5 /closed || true\n"
     )
