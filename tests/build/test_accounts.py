@@ -24,20 +24,20 @@ ACCOUNTS = read(PASSWD, GROUP)
 @pytest.mark.parametrize(
     ("text", "identity"),
     [
-        ("", Identity(0, 0, (10,), "/root")),
-        ("root", Identity(0, 0, (10,), "/root")),
-        ("0", Identity(0, 0, (10,), "/root")),
-        ("app", Identity(1000, 1001, (10, 50), "/srv")),
-        ("1000", Identity(1000, 1001, (10, 50), "/srv")),
-        ("app:staff", Identity(1000, 50, (), "/srv")),
-        ("app:3", Identity(1000, 3, (), "/srv")),
-        ("app:", Identity(1000, 1001, (10, 50), "/srv")),
-        ("1234", Identity(1234, 0, (), "/")),
-        ("1234:5678", Identity(1234, 5678, (), "/")),
-        ("42", Identity(7, 8, (), "/seven")),
-        ("app:50", Identity(1000, 77, (), "/srv")),
-        ("nohome", Identity(5, 6, (), "/")),
-        (":staff", Identity(0, 50, (), "/root")),
+        ("", Identity(0, 0, (0, 10), "/root")),
+        ("root", Identity(0, 0, (0, 10), "/root")),
+        ("0", Identity(0, 0, (0, 10), "/root")),
+        ("app", Identity(1000, 1001, (1001, 10, 50), "/srv")),
+        ("1000", Identity(1000, 1001, (1001, 10, 50), "/srv")),
+        ("app:staff", Identity(1000, 50, (50,), "/srv")),
+        ("app:3", Identity(1000, 3, (3,), "/srv")),
+        ("app:", Identity(1000, 1001, (1001, 10, 50), "/srv")),
+        ("1234", Identity(1234, 0, (0,), "/")),
+        ("1234:5678", Identity(1234, 5678, (5678,), "/")),
+        ("42", Identity(7, 8, (8,), "/seven")),
+        ("app:50", Identity(1000, 77, (77,), "/srv")),
+        ("nohome", Identity(5, 6, (6,), "/")),
+        (":staff", Identity(0, 50, (50,), "/root")),
     ],
 )
 def test_identities(text: str, identity: Identity) -> None:
@@ -66,8 +66,8 @@ def test_nobody(text: str) -> None:
 
 
 def test_an_image_without_accounts() -> None:
-    assert Accounts().identity("") == Identity()
-    assert Accounts().identity("5") == Identity(5, 0)
+    assert Accounts().identity("") == Identity(0, 0, (0,))
+    assert Accounts().identity("5") == Identity(5, 0, (0,))
     with pytest.raises(MalformedError, match="no user 'app'"):
         Accounts().owner("app")
 

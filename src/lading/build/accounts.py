@@ -35,7 +35,10 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who a process is. groups: further ones. home: from passwd, `/` for who is not in it."""
+    """Who a process is. groups: all, `gid` first: who is denied something as its member cannot leave it (CVE-2022-36109).
+
+    home: from passwd, `/` for who is not in it.
+    """
 
     uid: int = 0
     gid: int = 0
@@ -61,9 +64,11 @@ class Accounts(msgspec.Struct, frozen=True):
         uid = known.uid if known else _number(user, "user", "/etc/passwd")
         home = known.home if known else "/"
         if colon and group:
-            return Identity(uid, self._gid(group), (), home)
-        others = {one.gid for one in self.groups if known and known.name in one.members}
-        return Identity(uid, known.gid if known else 0, tuple(sorted(others)), home)
+            gid, others = self._gid(group), set()
+        else:
+            gid = known.gid if known else 0
+            others = {one.gid for one in self.groups if known and known.name in one.members}
+        return Identity(uid, gid, (gid, *sorted(others - {gid})), home)
 
     def owner(self, text: str) -> tuple[int, int]:
         """Return the uid and gid that `--chown=USER[:GROUP]` names.
