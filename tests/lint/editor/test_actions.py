@@ -190,7 +190,6 @@ def pin(whole: Look) -> CodeAction:
     ("text", "title", "version", "pinned"),
     [
         (UNPINNED, "Pin what the index has now (DL3008, asks the network)", "7.8", "recommends curl=7.8\n"),
-        ("FROM debian\n", "Pin what the registry has now (DL3006, asks the network)", DIGEST, f"FROM debian:latest@{DIGEST}\n"),
     ],
 )  # fmt: skip
 def test_a_pin_is_asked_for_when_it_is_chosen(text: str, title: str, version: str, pinned: str) -> None:
