@@ -9,11 +9,11 @@ from lading.record import Record
 
 
 class Wanted(Record):
-    """A question. index: `apt`, `apk`, `dnf`, `zypper`, `pypi`, `npm`, `gem`, `go`, or `image` for digests.
+    """A question. index: `apt`, `apk`, `dnf`, `zypper`, `pypi`, `npm`, `gem`, `go`, or `tag` and `image`.
 
-    names: of packages, as the Dockerfile has them; for `image` references with a tag (`debian:12`), whose
-    version is the digest. base: the image reference
-    that the stage is built upon, variables replaced; empty where the index does not depend on it.
+    names: of packages, as the Dockerfile has them; for `image` and `tag` references with a tag
+    (`debian:12`): the digest that it stands for, and the tag that says best which version that is. base: the
+    image reference that the stage is built upon, variables replaced; empty where the index does not depend on it.
     """
 
     index: str

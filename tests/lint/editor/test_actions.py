@@ -34,9 +34,9 @@ DIGEST = "sha256:" + "5" * 64
 
 
 class Known:
-    """An index that knows everything, or nothing."""
+    """An index that knows everything, or nothing. version: for each index asked, or for all the same."""
 
-    def __init__(self, version: str = "", failure: str = "") -> None:
+    def __init__(self, version: str | Mapping[str, str] = "", failure: str = "") -> None:
         self.version = version
         self.failure = failure
         self.asked: list[Wanted] = []
@@ -45,7 +45,8 @@ class Known:
         self.asked.append(wanted)
         if self.failure:
             raise UnavailableError(self.failure)
-        return dict.fromkeys(wanted.names, self.version) if self.version else {}
+        version = self.version if isinstance(self.version, str) else self.version[wanted.index]
+        return dict.fromkeys(wanted.names, version) if version else {}
 
 
 def at(
@@ -187,20 +188,23 @@ def pin(whole: Look) -> CodeAction:
 
 
 @pytest.mark.parametrize(
-    ("text", "title", "version", "pinned"),
+    ("text", "title", "known", "asked", "pinned"),
     [
-        (UNPINNED, "Pin what the index has now (DL3008, asks the network)", "7.8", "recommends curl=7.8\n"),
+        (UNPINNED, "Pin what the index has now (DL3008, asks the network)", {"apt": "7.8"}, ["curl"], "recommends curl=7.8\n"),
+        ("FROM debian\n", "Pin what the registry has now (DL3006, asks the network)", {"tag": "12", "image": DIGEST}, ["debian:latest", "debian:latest", "debian:12"], f"FROM debian:12@{DIGEST}\n"),
     ],
 )  # fmt: skip
-def test_a_pin_is_asked_for_when_it_is_chosen(text: str, title: str, version: str, pinned: str) -> None:
+def test_a_pin_is_asked_for_when_it_is_chosen(
+    text: str, title: str, known: Mapping[str, str], asked: list[str], pinned: str
+) -> None:
     whole = look(text, config=Config(ignored=frozenset({"LD1001"})))
     action = pin(whole)
     assert (action.title, action.edit) == (title, None)
     order = ordered(CONVERTER.unstructure(action)["data"])
     assert order is not None
-    index = Known(version)
+    index = Known(known)
     assert after(text, resolved(whole, order, index, Client()).edit).endswith(pinned)
-    assert len(index.asked) == 1
+    assert [name for wanted in index.asked for name in wanted.names] == asked
 
 
 @pytest.mark.parametrize(
