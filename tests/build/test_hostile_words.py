@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lading.build import build_context, files, git_reference, mode_change, selection
+from lading.build import build_context, git_reference, mode_change, paths, selection
 from lading.build.directory_files import DirectoryFiles
 from lading.dockerfile import dockerignore
 from lading.dockerfile.wildcard import Wildcard
@@ -96,5 +96,5 @@ def test_sources(root: Path, source: str, parents: bool) -> None:  # noqa: FBT00
 @settings(max_examples=300, deadline=None)
 @given(WORDS)
 def test_paths_stay_below(path: str) -> None:
-    assert ".." not in files.clean(path).split("/")
-    assert ".." not in files.resolve(lambda _: None, path).split("/")
+    assert ".." not in paths.clean(path).split("/")
+    assert ".." not in paths.resolve(lambda _: None, path).split("/")

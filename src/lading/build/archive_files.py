@@ -9,8 +9,8 @@ import msgspec
 
 from lading.build import content
 from lading.build.archive import Entry, Open
-from lading.build.files import join
 from lading.build.node import DIRECTORY, Node
+from lading.build.paths import join
 from lading.build.selection import Pick, selected
 from lading.build.tree import Tree
 from lading.dockerfile.dockerignore import Patterns

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from lading.build import context_place, files
+from lading.build import context_place, files, paths
 from lading.build.archive_files import ArchiveFiles
 from lading.build.context_place import STANDARD_INPUT, Place
 from lading.build.elsewhere import Elsewhere
@@ -145,8 +145,8 @@ def _in_context(whole: Files, place: Place, file: str) -> _Found:
     for name in (file,) if file else _NAMES:
         path = _regular(whole, name)
         if path is not None:
-            return _Found(_content(whole, path), posixpath.basename(name), (files.clean(name) + _IGNORE,))
-    error = files.missing(whole, files.clean(file or _NAMES[0]))
+            return _Found(_content(whole, path), posixpath.basename(name), (paths.clean(name) + _IGNORE,))
+    error = files.missing(whole, paths.clean(file or _NAMES[0]))
     raise UnavailableError(error.message, place.where, error.hint or "name the Dockerfile with -f")
 
 
@@ -161,7 +161,7 @@ def _patterns(whole: Files, names: tuple[str, ...], place: Place) -> Patterns:
 
 def _regular(whole: Files, name: str) -> str | None:
     """Return the path of a regular file, symlinks in the context followed; None if there is none."""
-    path = files.resolve(whole.get, name)
+    path = paths.resolve(whole.get, name)
     node = whole.get(path)
     return path if node is not None and node.kind == FILE else None
 

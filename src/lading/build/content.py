@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from lading.build.files import Files, join
+from lading.build.files import Files
 from lading.build.node import DIRECTORY, FILE, LINK_MODE, SYMLINK, Node
+from lading.build.paths import join
 from lading.oci.parallel import each
 
 VERSION = 1

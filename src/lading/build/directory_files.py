@@ -19,8 +19,8 @@ import msgspec
 
 from lading.build import content
 from lading.build.beneath import Beneath
-from lading.build.files import join
 from lading.build.node import BLOCK, CHARACTER, DIRECTORY, FIFO, FILE, SYMLINK, Node
+from lading.build.paths import join
 from lading.build.stat_cache import Stamp, StatCache
 from lading.dockerfile.dockerignore import Inherited, Patterns
 from lading.errors import DeniedError, LadingError, LimitError, UnavailableError

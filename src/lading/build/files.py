@@ -7,14 +7,13 @@ Paths are as in `node`: relative, "" for the root. A directory of the build cont
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import BinaryIO, Protocol
 
 from lading.build.node import DIRECTORY, SYMLINK, Node
-from lading.errors import MalformedError, UnavailableError
+from lading.build.paths import join
+from lading.errors import UnavailableError
 
-# Linux gives up after forty symlinks in one path (path_resolution(7)).
-_MAX_LINKS = 40
 _MAX_NEAR = 100_000
 _SHOWN = 80
 
@@ -46,51 +45,6 @@ class Files(Protocol):
 
     def why_not(self, path: str) -> str:
         """Return why nothing is at `path`, as a hint; empty if there is nothing to say."""
-
-
-def resolve(get: Callable[[str], Node | None], path: str, *, follow_last: bool = True, base: str = "") -> str:
-    """Return `path` with the symlinks in it followed as a kernel does whose root `base` is.
-
-    What does not exist stays as it is written. Raises `MalformedError` for more than forty symlinks.
-    """
-    todo = path.split("/")[::-1]
-    done = base
-    followed = 0
-    while todo:
-        name = todo.pop()
-        if name in {"", "."}:
-            continue
-        if name == "..":
-            done = done if done == base else done.rpartition("/")[0]
-            continue
-        step = join(done, name)
-        node = get(step)
-        if node is None or node.kind != SYMLINK or not (follow_last or todo):
-            done = step
-            continue
-        followed += 1
-        if followed > _MAX_LINKS:
-            raise MalformedError("too many symlinks, one leading to the other", path)
-        if node.link.startswith("/"):
-            done = base
-        todo += node.link.split("/")[::-1]
-    return done
-
-
-def join(folder: str, name: str) -> str:
-    """Return the path of `name` in a directory."""
-    return f"{folder}/{name}" if folder else name
-
-
-def clean(path: str) -> str:
-    """Return a path as it is from the root: `.`, `..` and `//` resolved as they are written."""
-    done: list[str] = []
-    for name in path.split("/"):
-        if name == "..":
-            done = done[:-1]
-        elif name not in {"", "."}:
-            done.append(name)
-    return "/".join(done)
 
 
 def missing(files: Files, path: str) -> UnavailableError:

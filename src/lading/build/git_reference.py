@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import msgspec
 
 from lading import faults
-from lading.build import files
+from lading.build import paths
 from lading.errors import MalformedError
 
 _SCHEMES = ("http", "https", "ssh", "git")
@@ -91,7 +91,7 @@ def _made(remote: str, query: str, fragment: str) -> GitReference:
     for kind, prefix in (("tag", "refs/tags/"), ("branch", "refs/heads/")):
         if kind in asked:
             refs.add(prefix + asked[kind].removeprefix(prefix))
-    folders = {files.clean(folder), files.clean(asked.get("subdir", folder))} - {""}
+    folders = {paths.clean(folder), paths.clean(asked.get("subdir", folder))} - {""}
     if len(refs) > 1 or len(folders) > 1:
         raise MalformedError(
             f"{faults.redact(remote)} is asked for in two ways: {', '.join(sorted(refs if len(refs) > 1 else folders))}"

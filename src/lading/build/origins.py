@@ -17,8 +17,9 @@ from lading.build.chain import Chain, key_of
 from lading.build.directory_files import DirectoryFiles
 from lading.build.disk import Disk
 from lading.build.execute import Situation
-from lading.build.files import Files, clean, missing, resolve
+from lading.build.files import Files, missing
 from lading.build.node import FILE, Node
+from lading.build.paths import clean, resolve
 from lading.build.plan import ImageSource, Source, StageSource
 from lading.build.snapshotter import Snapshotter
 from lading.build.step_cache import StepCache

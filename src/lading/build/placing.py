@@ -12,9 +12,9 @@ from typing import BinaryIO
 import msgspec
 
 from lading.build.content import Entry
-from lading.build.files import join
 from lading.build.mode_change import ModeChange
 from lading.build.node import DIRECTORY, FILE, HARDLINK, LINK_MODE, SYMLINK, Changes, Item, Node, order
+from lading.build.paths import join
 from lading.build.tree import Tree
 from lading.errors import MalformedError
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lading.build import files as paths
+from lading.build import paths
 from lading.build.content import Entry
-from lading.build.files import Files, join
+from lading.build.files import Files, missing
 from lading.build.node import DIRECTORY, Node
+from lading.build.paths import join
 from lading.dockerfile import dockerignore
 from lading.dockerfile.dockerignore import Inherited, Patterns
 from lading.dockerfile.wildcard import Wildcard, is_wildcard
@@ -55,7 +56,7 @@ def _pick(files: Files, written: str, include: Patterns | None, exclude: Pattern
     path = paths.resolve(files.get, written)
     node = files.get(path)
     if node is None:
-        raise paths.missing(files, path)
+        raise missing(files, path)
     return Pick(path, written.rpartition("/")[2], node, include, exclude)
 
 
@@ -70,7 +71,7 @@ def _behind_pivot(files: Files, source: str) -> tuple[str, Patterns | None]:
     if not is_wildcard(source):
         whole = paths.resolve(files.get, join(paths.clean(start), pattern))
         if files.get(whole) is None:
-            raise paths.missing(files, whole)
+            raise missing(files, whole)
     return start, dockerignore.patterns((pattern,))
 
 
@@ -81,7 +82,7 @@ def _fitting(files: Files, written: str) -> list[str]:
     base = "/".join(names[:plain])
     root = paths.resolve(files.get, base)
     if files.get(root) is None:
-        raise paths.missing(files, root)
+        raise missing(files, root)
     wildcard = Wildcard("/".join(names[plain:]))
     wildcard.fits("")  # a pattern that is broken at its start is told even if there is nothing to compare
     found = []

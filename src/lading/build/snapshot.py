@@ -39,6 +39,7 @@ from lading.build.node import (
     order,
     sorted_items,
 )
+from lading.build.paths import join
 from lading.build.tree import NO_LAYER, Tree
 from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError
 from lading.oci.walk import MAX_ENTRIES
@@ -100,8 +101,8 @@ def from_upper(upper: Path, before: Tree, lowers: Sequence[Path]) -> Changes:
                     todo.append((path, hides))
             if hides:
                 for name in before.children(folder):
-                    if _join(folder, name) not in kept:
-                        found.remove(_join(folder, name))
+                    if join(folder, name) not in kept:
+                        found.remove(join(folder, name))
         found.take_root(lower.seen(""))
         return found.changes()
 
@@ -289,7 +290,7 @@ def _left_in(handles: Handles, folder: str, found: _Found) -> tuple[dict[str, Se
     kept: dict[str, Seen] = {}
     named = []
     for name in sorted(handles.entries(folder), key=os.fsencode):
-        path = _join(folder, name)
+        path = join(folder, name)
         seen = _seen(handles, path)
         empty = seen.kind == FILE and not seen.size
         if (seen.kind == CHARACTER and seen.device == (0, 0)) or (
@@ -299,7 +300,7 @@ def _left_in(handles: Handles, folder: str, found: _Found) -> tuple[dict[str, Se
         elif empty and name == OPAQUE:  # fuse-overlayfs marks both so
             opaque = True
         elif empty and name.startswith(PREFIX):
-            named.append((path, _join(folder, name.removeprefix(PREFIX)), seen))
+            named.append((path, join(folder, name.removeprefix(PREFIX)), seen))
         else:
             kept[path] = seen
     for path, target, seen in named:
@@ -325,7 +326,7 @@ def _walk(handles: Handles) -> Iterator[tuple[str, Seen]]:
         seen = _seen(handles, path)
         yield path, seen
         if seen.kind == DIRECTORY:
-            todo += [_join(path, name) for name in handles.entries(path)]
+            todo += [join(path, name) for name in handles.entries(path)]
 
 
 def _seen(handles: Handles, path: str) -> Seen:
@@ -361,7 +362,3 @@ def _reading(root: Path) -> Iterator[None]:
         raise DeniedError(f"what a command left cannot be read: {error.strerror}", str(root)) from error
     except OSError as error:
         raise UnavailableError(f"what a command left cannot be read: {error.strerror}", str(root)) from error
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name

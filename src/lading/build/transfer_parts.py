@@ -16,9 +16,10 @@ from lading.build import archive, content, selection, unpacking
 from lading.build.archive import Open
 from lading.build.directory_files import DirectoryFiles
 from lading.build.elsewhere import Elsewhere, Fetched
-from lading.build.files import Files, join
+from lading.build.files import Files
 from lading.build.git_reference import GitReference
 from lading.build.node import DIRECTORY, Node
+from lading.build.paths import join
 from lading.build.placing import Owned, Placing, Source
 from lading.build.selection import Pick
 from lading.build.transfer_request import Inline, Request

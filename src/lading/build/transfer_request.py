@@ -6,7 +6,7 @@ import posixpath
 
 import msgspec
 
-from lading.build import files, mode_change
+from lading.build import mode_change, paths
 from lading.build.mode_change import ModeChange
 from lading.build.words import Words
 from lading.dockerfile import dockerignore
@@ -74,7 +74,7 @@ def request(instruction: Copy | Add, words: Words, directory: str) -> Request:
     texts = _flags(instruction, words)
     made = Request(
         name=instruction.name,
-        target=files.clean(posixpath.join(directory, target)),
+        target=paths.clean(posixpath.join(directory, target)),
         is_folder=target in {"", "."} or target.endswith(("/", "/.")),
         sources=tuple(sources),
         inline=tuple(inline),

@@ -14,10 +14,9 @@ import msgspec
 
 from lading.build.layer_index import MAX_PATH_BYTES, LayerIndex, implied
 from lading.build.node import DIRECTORY, HARDLINK, SYMLINK, Node
+from lading.build.paths import join, resolve
 from lading.errors import LimitError, MalformedError
 
-# Linux gives up after forty symlinks in one path (path_resolution(7)).
-_MAX_LINKS = 40
 # Names in the targets of symlinks that were followed, all in all: more is a trap made of links.
 _MAX_FOLLOWED = 2**25
 NO_LAYER = -1
@@ -53,7 +52,7 @@ class Tree:
             path = todo.pop()
             yield self._nodes[path]
             if path in self._below:
-                todo += [_join(path, name) for name in reversed(self.children(path))]
+                todo += [join(path, name) for name in reversed(self.children(path))]
 
     def origin(self, path: str) -> int:
         """Return the number of the layer whose entry is at `path`, `NO_LAYER` if it is in none.
@@ -81,39 +80,18 @@ class Tree:
         return other
 
     def resolve(self, path: str, *, follow_last: bool = True) -> str:
-        """Return `path` with the symlinks in it followed as a kernel does whose root this tree is.
+        """Return `path` with the symlinks in it followed, as `paths.resolve` does.
 
-        follow_last: whether a symlink at the end is followed. `..` ends at the root; what does not
-        exist stays as it is written. Raises `MalformedError` for more than forty symlinks.
+        Raises what it raises, and `LimitError` for a tree that is a trap made of symlinks.
         """
         if path in self._nodes and not (follow_last and self._nodes[path].kind == SYMLINK):
             return path
-        todo = path.split("/")[::-1]
-        done = ""
-        followed = 0
-        while todo:
-            name = todo.pop()
-            if name in {"", "."}:
-                continue
-            if name == "..":
-                done = done.rpartition("/")[0]
-                continue
-            step = _join(done, name)
-            node = self._nodes.get(step)
-            if node is None or node.kind != SYMLINK or not (follow_last or todo):
-                done = step
-                continue
-            followed += 1
-            if followed > _MAX_LINKS:
-                raise MalformedError("too many symlinks, one leading to the other", path)
-            if node.link.startswith("/"):
-                done = ""
-            names = node.link.split("/")
-            self._followed += len(names)
-            if self._followed > _MAX_FOLLOWED:
-                raise LimitError(f"symlinks lead through over {_MAX_FOLLOWED} names", path)
-            todo += names[::-1]
-        return done
+        return resolve(self._nodes.get, path, follow_last=follow_last, followed=self._follow)
+
+    def _follow(self, names: int) -> None:
+        self._followed += names
+        if self._followed > _MAX_FOLLOWED:
+            raise LimitError(f"symlinks lead through over {_MAX_FOLLOWED} names")
 
     def place(self, path: str) -> str:
         """Return where an entry with this path goes: links in its directory followed, itself not.
@@ -124,7 +102,7 @@ class Tree:
         known = self._nodes.get(folder)
         if known is None or known.kind != DIRECTORY:
             folder = self.resolve(folder)
-        return _join(folder, name)
+        return join(folder, name)
 
     def apply(self, index: LayerIndex, number: int) -> None:
         """Lay a layer over the tree, entry by entry.
@@ -154,7 +132,7 @@ class Tree:
         """
         place = self.resolve(path)
         names = list(self._below.get(place, ()))
-        return [gone for name in names for gone in self._hide(_join(place, name), number)]
+        return [gone for name in names for gone in self._hide(join(place, name), number)]
 
     def add(self, node: Node, number: int) -> Node:
         """Put an entry of layer `number` in its place; return it as it is in the tree.
@@ -167,7 +145,7 @@ class Tree:
             return self._root(node, number)
         folder, _, name = node.path.rpartition("/")
         folder = self._folder(folder, number)
-        path = _join(folder, name)
+        path = join(folder, name)
         if len(path) > MAX_PATH_BYTES:
             raise MalformedError(
                 f"through symlinks the path of {node.path[:60]!r}... is longer than Linux takes"
@@ -241,14 +219,10 @@ class Tree:
             del self._nodes[path]
             self._origin.pop(path, None)
             if path in self._below:
-                todo += [_join(path, name) for name in self._below.pop(path)]
+                todo += [join(path, name) for name in self._below.pop(path)]
             names = self._names.pop(path, None)
             if names is not None:
                 names.discard(path)
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
 
 
 def _bytes(name: str) -> bytes:

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from lading.build import content
 from lading.build.beneath import Beneath
-from lading.build.files import join
 from lading.build.node import DIRECTORY, FILE, Node
+from lading.build.paths import join
 from lading.build.tree import Tree
 from lading.errors import LadingError, UnavailableError
 

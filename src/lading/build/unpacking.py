@@ -10,10 +10,10 @@ from collections.abc import Hashable, Iterable
 
 import msgspec
 
-from lading.build import files
+from lading.build import paths
 from lading.build.archive import Entry, Open
-from lading.build.files import join
 from lading.build.node import DIRECTORY, HARDLINK, LINK_MODE, SYMLINK, Node
+from lading.build.paths import join
 from lading.build.placing import Owned, Placing
 from lading.errors import MalformedError
 
@@ -30,7 +30,7 @@ def unpack(entries: Iterable[Entry], placing: Placing, target: str, owned: Owned
         if not node.path:
             continue  # the directory itself, which stays as it is
         folder, _, name = node.path.rpartition("/")
-        folder = files.resolve(placing.get, folder, base=target)
+        folder = paths.resolve(placing.get, folder, base=target)
         placing.folders(folder, Owned(time_ns=owned.time_ns))
         path = join(folder, name)
         if node.kind == HARDLINK:
@@ -57,4 +57,4 @@ def unpack(entries: Iterable[Entry], placing: Placing, target: str, owned: Owned
 
 def _linked(placing: Placing, link: str, target: str) -> str:
     folder, _, name = link.rpartition("/")
-    return join(files.resolve(placing.get, folder, base=target), name)
+    return join(paths.resolve(placing.get, folder, base=target), name)

@@ -16,10 +16,9 @@ from typing import Protocol, Self
 
 import msgspec
 
+from lading.build.paths import MAX_LINKS
 from lading.errors import MalformedError
 
-# As many as Linux follows in one path (path_resolution(7)).
-_MAX_LINKS = 40
 _LOOK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY_MODE = 0o755
 
@@ -189,7 +188,7 @@ class _Walk:
                 continue
             os.close(step)
             links += 1
-            if links > _MAX_LINKS:
+            if links > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
             target = os.readlink(name, dir_fd=self.here)
             if target.startswith("/"):
