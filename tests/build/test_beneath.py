@@ -22,10 +22,10 @@ def test_reads(tmp_path: Path) -> None:
     beneath = Beneath(tmp_path)
     with beneath.open("a/b/file") as file:
         assert file.read() == b"content"
-    assert beneath.link("a/link") == "b/file"
+    assert beneath.target("a/link") == "b/file"
     assert stat.S_ISLNK(beneath.stat("a/link").st_mode)
     assert stat.S_ISDIR(beneath.stat("").st_mode)
-    assert sorted(entry.name for entry in os.scandir(beneath.folder("a").fd)) == ["b", "link"]
+    assert sorted(beneath.entries("a")) == ["b", "link"]
 
 
 @pytest.mark.parametrize("path", ["link", "folder/secret", "in/../link", "real/back/secret"])
@@ -100,13 +100,12 @@ def test_many_directories_leave_few_open(tmp_path: Path) -> None:
     assert _opened() == before
 
 
-def test_threads_that_push_each_others_folders_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_push_each_others_folders_out(tmp_path: Path) -> None:
     """A handle that is let go of while another thread is about to use it would lead to another directory."""
-    monkeypatch.setattr("lading.build.beneath._MAX_OPEN", 1)
     for number in range(40):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / f"of-{number}").write_text(str(number))
-    files = Beneath(tmp_path)
+    files = Beneath(tmp_path, 1)
 
     def read(start: int) -> None:
         for turn in range(400):
@@ -117,3 +116,35 @@ def test_threads_that_push_each_others_folders_out(tmp_path: Path, monkeypatch: 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(read, start) for start in range(0, 40, 10)]:
             done.result()
+
+
+def test_threads_that_list_one_directory(tmp_path: Path) -> None:
+    """A listing has a place in its directory where it goes on, which is its own."""
+    for number in range(2000):
+        (tmp_path / str(number)).touch()
+    beneath = Beneath(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(beneath.entries, "") for _ in range(16)]
+        assert {len(one.result()) for one in found} == {2000}
+
+
+def test_a_directory_that_may_be_entered_and_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/file").write_text("x")
+    (tmp_path / "d").chmod(0o311)
+    with Beneath(tmp_path).open("d/file") as file:
+        assert file.read() == b"x"
+
+
+def test_attributes(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    try:
+        os.setxattr(tmp_path / "d", "user.b", b"2")
+    except OSError:
+        pytest.skip("the file system has no extended attributes")
+    os.setxattr(tmp_path / "d", "user.a", b"1")
+    os.setxattr(tmp_path / "d", "user.overlay.opaque", b"y")
+    beneath = Beneath(tmp_path)
+    assert beneath.xattrs("d") == (("user.a", b"1"), ("user.b", b"2"))
+    assert beneath.attribute("d", ("user.none", "user.overlay.opaque")) == b"y"
+    assert beneath.attribute("", ("user.none",)) == b""

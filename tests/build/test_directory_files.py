@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,16 @@ def test_deep_paths(tmp_path: Path) -> None:
 def test_what_is_plain(tmp_path: Path) -> None:
     assert DirectoryFiles(tmp_path).plain == str(tmp_path)
     assert DirectoryFiles(tmp_path, dockerignore.patterns(("x",))).plain == ""
+
+
+def test_threads_see_all_of_it(tmp_path: Path) -> None:
+    """Stages that are built side by side copy from one context."""
+    for number in range(2000):
+        (tmp_path / f"d{number % 3}").mkdir(exist_ok=True)
+        (tmp_path / f"d{number % 3}/{number}").write_text("x")
+    dockerignore_text = "d2/*1\n"
+    with ThreadPoolExecutor(4) as pool:
+        for files in (DirectoryFiles(tmp_path), _ignoring(tmp_path, dockerignore_text)):
+            wanted = _names(_ignoring(tmp_path, dockerignore_text if files.plain == "" else ""))
+            found = [pool.submit(_names, files) for _ in range(8)]
+            assert all(one.result() == wanted for one in found)

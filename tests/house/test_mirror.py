@@ -36,7 +36,6 @@ TESTED_THROUGH = {
     "lading.build.run_spec": ("build/test_cell_wire.py", "records"),
     "lading.build.runtime": ("build/test_run.py", "what each runtime says of what it cannot run"),
     "lading.build.disk": ("build/test_unpack.py", "every kind of file there is made by it"),
-    "lading.build.handles": ("build/test_snapshot.py", "every kind of file there is read through them"),
     "lading.dockerfile.instruction": (
         "dockerfile/test_buildkit.py",
         "records; BuildKit says what is in them",

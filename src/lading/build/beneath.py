@@ -1,4 +1,7 @@
-"""Opens what is below a directory, step by step, so that no symlink on the way is ever followed."""
+"""A directory and what is below it, from one directory to the next by a single name, no symlink followed.
+
+Nothing in an image or a context can lead out of it that way, and a path may be longer than the system takes at once.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,26 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import BinaryIO
 
-_MAX_OPEN = 128
-_PIECE = 2**20
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from lading.build.node import BLOCK, CHARACTER, DIRECTORY, FIFO, FILE, SYMLINK
+from lading.build.paths import join
+
+STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 # Not blocking: a FIFO that has taken the place of a file must not stop us.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+MAX_OPEN = 128
+_PIECE = 2**20
+KINDS = {
+    stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: SYMLINK, stat.S_IFIFO: FIFO,
+    stat.S_IFCHR: CHARACTER, stat.S_IFBLK: BLOCK,
+}  # fmt: skip
+# Attributes that an image carries; others belong to the machine (labels of SELinux, marks of overlays).
+_CARRIED = ("user.", "security.capability")
+_OVERLAY = ("user.overlay.", "user.fuseoverlayfs.", "user.containers.")
 
 
 class Folder:
-    """A directory that is open as long as anybody holds this."""
+    """A handle of a directory, open as long as anybody holds this."""
 
     __slots__ = ("fd",)
 
@@ -31,15 +45,20 @@ class Folder:
 
 
 class Beneath:
-    """A root directory, and what is below it. Threads may share it. All raise `OSError`."""
+    """A root directory, and what is below it. Threads may share it.
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
-        self._root = Folder(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    keep: how many handles of directories are kept at most, for what comes next is mostly near.
+    Paths are relative, "" for the root, through directories only, none of their names `..`. All raise `OSError`.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], keep: int = MAX_OPEN) -> None:
+        self._keep = keep
+        self._root = Folder(os.open(root, STEP & ~os.O_NOFOLLOW))
         self._known: OrderedDict[str, Folder] = OrderedDict()
         self._lock = threading.Lock()
 
     def folder(self, path: str) -> Folder:
-        """Return a directory, opened. The last ones are kept, for most that is asked for lies near them."""
+        """Return a directory, to be held while its handle is used."""
         if not path:
             return self._root
         pending = []
@@ -54,24 +73,48 @@ class Beneath:
                 self._known.move_to_end(above)
         while pending:
             name = pending.pop()
-            found = Folder(os.open(name, _FOLDER, dir_fd=found.fd))
-            above = f"{above}/{name}" if above else name
+            above = join(above, name)
+            found = Folder(self._step(above, name, found.fd))
             with self._lock:
                 self._known[above] = found
-                if len(self._known) > _MAX_OPEN:
+                if len(self._known) > max(self._keep, 1):
                     self._known.popitem(last=False)
         return found
 
-    def descriptor(self, path: str) -> int:
-        """Return a descriptor of the file at `path`, open for reading, which the caller closes."""
+    def place(self, path: str) -> tuple[str, Folder]:
+        """Return the name of what is at `path`, and the directory that it is in."""
         folder, _, name = path.rpartition("/")
-        # The handle is held until the call is over: other threads may let go of what is kept.
-        held = self.folder(folder)
-        return os.open(name, _FILE, dir_fd=held.fd)
+        return name or ".", self.folder(folder)
+
+    def listing(self, path: str) -> int:
+        """Return a descriptor from which a directory can be listed, and nothing else, which the caller closes.
+
+        Each call opens the directory anew: those who list from one descriptor take the names from each other.
+        """
+        held = self.folder(path)
+        return os.open(".", _LIST, dir_fd=held.fd)
+
+    def entries(self, path: str) -> list[str]:
+        """Return the names in a directory, in no order."""
+        listed = self.listing(path)
+        try:
+            return os.listdir(listed)  # noqa: PTH208 - of a handle
+        finally:
+            os.close(listed)
+
+    def stat(self, path: str) -> os.stat_result:
+        """Return what the system says of what is at `path`."""
+        name, held = self.place(path)
+        return os.stat(name, dir_fd=held.fd, follow_symlinks=False)
+
+    def target(self, path: str) -> str:
+        """Return the target of the symlink at `path`."""
+        name, held = self.place(path)
+        return os.readlink(name, dir_fd=held.fd)
 
     def open(self, path: str) -> BinaryIO:
         """Return the regular file at `path`, without a buffer of its own."""
-        descriptor = self.descriptor(path)
+        descriptor = self._descriptor(path)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(errno.ENOENT, "No such file", path)
@@ -82,7 +125,7 @@ class Beneath:
 
         Leaner than `open`, for there may be very many files, most of them small.
         """
-        descriptor = self.descriptor(path)
+        descriptor = self._descriptor(path)
         try:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
@@ -97,16 +140,41 @@ class Beneath:
         finally:
             os.close(descriptor)
 
-    def link(self, path: str) -> str:
-        """Return the target of the symlink at `path`."""
-        folder, _, name = path.rpartition("/")
-        held = self.folder(folder)
-        return os.readlink(name, dir_fd=held.fd)
+    def xattrs(self, path: str) -> tuple[tuple[str, bytes], ...]:
+        """Return the extended attributes of `path` that an image carries, sorted by name."""
+        name, held = self.place(path)
+        # There is no call that takes a directory's handle and a name.
+        return carried(f"/proc/self/fd/{held.fd}/{name}")
 
-    def stat(self, path: str) -> os.stat_result:
-        """Return what is known of what is at `path`."""
-        folder, _, name = path.rpartition("/")
-        if not name:
-            return os.fstat(self._root.fd)
-        held = self.folder(folder)
-        return os.stat(name, dir_fd=held.fd, follow_symlinks=False)
+    def attribute(self, path: str, names: tuple[str, ...]) -> bytes:
+        """Return the first of these extended attributes that `path` has, whatever it means; else nothing."""
+        name, held = self.place(path)
+        place = f"/proc/self/fd/{held.fd}/{name}"
+        there = set(_names(place))
+        for one in names:
+            if one in there:
+                return os.getxattr(place, one, follow_symlinks=False)
+        return b""
+
+    def _step(self, path: str, name: str, above: int) -> int:
+        """Open one directory in another; `path` is what it is as a whole."""
+        del path
+        return os.open(name, STEP, dir_fd=above)
+
+    def _descriptor(self, path: str) -> int:
+        # The handle is held until the call is over: other threads may let go of what is kept.
+        name, held = self.place(path)
+        return os.open(name, _FILE, dir_fd=held.fd)
+
+
+def carried(place: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the extended attributes at `place`, a path for the system, that an image carries."""
+    names = [name for name in _names(place) if name.startswith(_CARRIED) and not name.startswith(_OVERLAY)]
+    return tuple((name, os.getxattr(place, name, follow_symlinks=False)) for name in sorted(names))
+
+
+def _names(place: str) -> list[str]:
+    try:
+        return os.listxattr(place, follow_symlinks=False)
+    except OSError:  # a file system without them
+        return []

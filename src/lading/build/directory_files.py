@@ -211,13 +211,15 @@ class DirectoryFiles:
     def _scanned(self, folder: str) -> list[Row]:
         rows: list[Row] = []
         try:
-            # The handle is held until the directory has been read.
-            held = self._beneath.folder(folder)
-            with os.scandir(held.fd) as entries:
-                for entry in entries:
-                    known = entry.stat(follow_symlinks=False)
-                    if known.st_mode & _FORMAT != stat.S_IFSOCK:
-                        rows.append(_row_of(entry.name.encode("utf-8", "surrogateescape"), known))
+            listed = self._beneath.listing(folder)
+            try:
+                with os.scandir(listed) as entries:
+                    for entry in entries:
+                        known = entry.stat(follow_symlinks=False)
+                        if known.st_mode & _FORMAT != stat.S_IFSOCK:
+                            rows.append(_row_of(entry.name.encode("utf-8", "surrogateescape"), known))
+            finally:
+                os.close(listed)
         except OSError as error:
             raise _failed(error, join(self._root, folder)) from error
         self._entries += len(rows)
@@ -291,7 +293,7 @@ class DirectoryFiles:
                 mode=stat.S_IMODE(row[1]),
                 mtime_ns=row[3] if self._time_ns is None else self._time_ns,
                 size=row[2] if kind == FILE else 0,
-                link=self._beneath.link(path) if kind == SYMLINK else "",
+                link=self._beneath.target(path) if kind == SYMLINK else "",
                 device=self._device(path) if kind in {CHARACTER, BLOCK} else (0, 0),
                 xattrs=self._xattrs(path, row[6]),
             )

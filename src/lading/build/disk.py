@@ -1,4 +1,4 @@
-"""A root file system that is written into a directory, through `Handles`.
+"""A root file system that is written into a directory, through `Beneath`.
 
 Directories are made for us alone, and get their owner, mode and times at the end: a read-only one can be
 filled, and its time is not that of what was put into it.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lading.build.handles import STEP, Handles, carried
+from lading.build.beneath import STEP, Beneath, Folder, carried
 from lading.build.node import CHARACTER, DIRECTORY, FIFO, FILE, SYMLINK, Node
 from lading.errors import UnavailableError
 
@@ -36,8 +36,8 @@ class Lost(msgspec.Struct, frozen=True):
     what: str
 
 
-class Disk(Handles):
-    """A directory that is written to; a context manager that lets go of its handles.
+class Disk(Beneath):
+    """A directory that is written to, by one thread.
 
     `folder` makes what is not there. Methods raise `OSError` where the disk is full or broken; what the
     user may not do is in `lost`.
@@ -57,35 +57,31 @@ class Disk(Handles):
             self._touched.add(node.path)
             self.folder(node.path)
             return
-        name, handle = self._into(node.path)
+        name, folder = self._into(node.path)
         try:
-            self._make(node, name, handle, content)
+            self._make(node, name, folder.fd, content)
         except FileExistsError:
             self.remove(node.path)
-            self._make(node, name, handle, content)
+            self._make(node, name, folder.fd, content)
 
     def link(self, target: str, path: str) -> None:
         """Give the file `target` another name, in place of what is there."""
-        name, handle = self.place(target)
-        held = os.dup(handle)  # the other holds until the next is asked for
+        name, source = self.place(target)
+        link, folder = self._into(path)
         try:
-            link, handle = self._into(path)
-            try:
-                os.link(name, link, src_dir_fd=held, dst_dir_fd=handle, follow_symlinks=False)
-            except FileExistsError:
-                self.remove(path)
-                os.link(name, link, src_dir_fd=held, dst_dir_fd=handle, follow_symlinks=False)
-        finally:
-            os.close(held)
+            os.link(name, link, src_dir_fd=source.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+        except FileExistsError:
+            self.remove(path)
+            os.link(name, link, src_dir_fd=source.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
 
     def whiteout(self, path: str) -> None:
         """Make the mark by which an overlay hides what lower layers have at `path`.
 
         Raises `UnavailableError` where the user may not.
         """
-        name, handle = self._into(path)
+        name, folder = self._into(path)
         try:
-            os.mknod(name, stat.S_IFCHR, _WHITEOUT, dir_fd=handle)
+            os.mknod(name, stat.S_IFCHR, _WHITEOUT, dir_fd=folder.fd)
         except OSError as error:
             if error.errno not in _REFUSED:
                 raise
@@ -94,16 +90,16 @@ class Disk(Handles):
 
     def remove(self, path: str) -> None:
         """Remove what is at `path`, with all below it; nothing need be there."""
-        name, handle = self._into(path)
+        name, folder = self._into(path)
         try:
-            os.unlink(name, dir_fd=handle)
+            os.unlink(name, dir_fd=folder.fd)
         except FileNotFoundError:
             return
         except OSError as error:
             if error.errno not in {errno.EISDIR, errno.EPERM}:
                 raise
             self._forget(path)
-            remove_directory(name, handle)
+            remove_directory(name, folder.fd)
 
     def finish(self, nodes: Callable[[str], Node | None]) -> None:
         """Give the directories that were written to the owners, modes, times and attributes of their nodes."""
@@ -111,7 +107,7 @@ class Disk(Handles):
             node = nodes(path)
             if node is None:
                 continue
-            handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.folder(path))
+            handle = self.listing(path)
             try:
                 for name, _ in carried(f"/proc/self/fd/{handle}/."):
                     os.removexattr(handle, name)
@@ -119,7 +115,7 @@ class Disk(Handles):
             finally:
                 os.close(handle)
 
-    def _into(self, path: str) -> tuple[str, int]:
+    def _into(self, path: str) -> tuple[str, Folder]:
         """Return name and directory of what is about to change."""
         folder, _, name = path.rpartition("/")
         self._touched.add(folder)
@@ -142,8 +138,8 @@ class Disk(Handles):
     def _forget(self, path: str) -> None:
         """Drop what is known of a directory that is about to go."""
         prefix = f"{path}/"
-        for known in [known for known in self._handles if known == path or known.startswith(prefix)]:
-            os.close(self._handles.pop(known))
+        for known in [known for known in self._known if known == path or known.startswith(prefix)]:
+            del self._known[known]
         self._touched = {one for one in self._touched if one != path and not one.startswith(prefix)}
 
     def _make(self, node: Node, name: str, folder: int, content: Content) -> None:

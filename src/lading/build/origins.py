@@ -140,7 +140,8 @@ def export(files: Files, path: str, target: Path) -> None:
     Raises `UnavailableError` where it cannot be written; what the user may not make is left out.
     """
     nodes: dict[str, Node] = {}
-    with writing(target), Disk(target) as disk:
+    with writing(target):
+        disk = Disk(target)
         for at, node in content.walk(files, path):
             nodes[at] = msgspec.structs.replace(node, path=at)
             if at and node.kind == FILE:

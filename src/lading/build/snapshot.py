@@ -16,14 +16,13 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from lading.build.beneath import Beneath
-from lading.build.handles import KINDS, Handles
+from lading.build.beneath import KINDS, MAX_OPEN, Beneath
 from lading.build.layer_index import MAX_PATH_BYTES
 from lading.build.node import (
     BLOCK,
@@ -86,14 +85,14 @@ def from_upper(upper: Path, before: Tree, lowers: Sequence[Path]) -> Changes:
     that no layer can hold and for marks of an overlay that was mounted otherwise, `LimitError` for too
     many files.
     """
-    with _reading(upper), ExitStack() as stack:
-        handles = stack.enter_context(Handles(upper))
-        lower = _Lower(before, lowers, stack)
-        found = _Found(handles, upper, before)
+    with _reading(upper):
+        beneath = Beneath(upper)
+        lower = _Lower(before, lowers)
+        found = _Found(beneath, before)
         todo = [("", False)]
         while todo:
             folder, hides = todo.pop()
-            kept, opaque = _left_in(handles, folder, found)
+            kept, opaque = _left_in(beneath, folder, found)
             hides = hides or opaque
             for path, seen in kept.items():
                 found.take(path, seen, lower.seen(path), lower)
@@ -113,8 +112,8 @@ def stamps(root: Path) -> Stamps:
     When it returns, the clock by which files are dated has gone on: a change from now on shows.
     Raises as `from_upper`.
     """
-    with _reading(root), Handles(root) as handles:
-        found = dict(_walk(handles))
+    with _reading(root):
+        found = dict(_walk(Beneath(root)))
     newest = max(seen.ctime_ns for seen in found.values())
     for _ in range(_MAX_TICKS):
         if time.clock_gettime_ns(_CLOCK) > newest:
@@ -130,10 +129,11 @@ def compare(root: Path, before: Tree, earlier: Stamps) -> Changes:
     is taken to be as it was where neither it nor anything about the file was touched.
     Raises as `from_upper`.
     """
-    with _reading(root), Handles(root) as handles:
-        found = _Found(handles, root, before)
+    with _reading(root):
+        beneath = Beneath(root)
+        found = _Found(beneath, before)
         there: dict[str, str] = {}
-        for path, seen in _walk(handles):
+        for path, seen in _walk(beneath):
             there[path] = seen.kind
             known = earlier.get(path)
             if path and not _untouched(seen, known):
@@ -150,11 +150,10 @@ def compare(root: Path, before: Tree, earlier: Stamps) -> Changes:
 class _Lower:
     """The files that the layers have, on disk."""
 
-    def __init__(self, before: Tree, lowers: Sequence[Path], stack: ExitStack) -> None:
+    def __init__(self, before: Tree, lowers: Sequence[Path]) -> None:
         self._before = before
         self._lowers = lowers
-        self._stack = stack
-        self._handles: dict[int, Handles] = {}
+        self._known: dict[int, Beneath] = {}
 
     def seen(self, path: str) -> Seen | None:
         """Return what is seen of the file that was at `path`; None where there was none, or it was lost."""
@@ -166,9 +165,9 @@ class _Lower:
         except FileNotFoundError:
             return None
 
-    def has_content(self, path: str, handles: Handles) -> bool:
-        """Whether the file at `path` has the same content as the one of `handles`, of the same size."""
-        with self._opened(self._number(path)).open(path) as was, handles.open(path) as now:
+    def has_content(self, path: str, beneath: Beneath) -> bool:
+        """Whether the file at `path` has the same content as the one of `beneath`, of the same size."""
+        with self._opened(self._number(path)).open(path) as was, beneath.open(path) as now:
             while piece := was.read(_PIECE):
                 if piece != now.read(len(piece)):
                     return False
@@ -180,18 +179,17 @@ class _Lower:
         # The root of the highest layer stands for all: each has what the image's has.
         return self._before.origin(path) if path else len(self._lowers) - 1
 
-    def _opened(self, number: int) -> Handles:
-        if number not in self._handles:
-            self._handles[number] = self._stack.enter_context(Handles(self._lowers[number]))
-        return self._handles[number]
+    def _opened(self, number: int) -> Beneath:
+        if number not in self._known:
+            self._known[number] = Beneath(self._lowers[number], MAX_OPEN // len(self._lowers))
+        return self._known[number]
 
 
 class _Found:
     """The changes as they are found."""
 
-    def __init__(self, handles: Handles, root: Path, before: Tree) -> None:
-        self._handles = handles
-        self._content = Beneath(root)
+    def __init__(self, beneath: Beneath, before: Tree) -> None:
+        self._beneath = beneath
         self._before = before
         self._nodes: dict[str, Node] = {}
         self._same: dict[str, Node] = {}  # files that are as they were, but may have got another name
@@ -232,7 +230,7 @@ class _Found:
 
     def take_root(self, known: Seen | None) -> None:
         """Note the root, if more of it has changed than its time, which is that of whatever is put into it."""
-        node = self._node("", _seen(self._handles, ""), known)
+        node = self._node("", _seen(self._beneath, ""), known)
         was = self._before.get("")
         if was is None or msgspec.structs.replace(node, mtime_ns=was.mtime_ns) != was:
             self._nodes[""] = node
@@ -243,7 +241,7 @@ class _Found:
             if len(paths) > 1:
                 self._link(sorted(paths, key=order))
         items = (
-            Item(node, partial(self._content.open, node.path) if node.kind == FILE else None)
+            Item(node, partial(self._beneath.open, node.path) if node.kind == FILE else None)
             for node in self._nodes.values()
         )
         return Changes(items=sorted_items(items), whiteouts=tuple(sorted(self._whiteouts, key=order)))
@@ -263,7 +261,7 @@ class _Found:
         """Whether a file that is otherwise as it was has its content, too."""
         if lower is None:
             return False
-        return node.kind != FILE or lower.has_content(node.path, self._handles)
+        return node.kind != FILE or lower.has_content(node.path, self._beneath)
 
     def _node(self, path: str, seen: Seen, known: Seen | None) -> Node:
         was = self._before.get(path)
@@ -277,24 +275,24 @@ class _Found:
             gid=was.gid if was and known and seen.gid == known.gid else seen.gid,
             mtime_ns=was.mtime_ns if was and known and seen.mtime_ns == known.mtime_ns else seen.mtime_ns,
             size=seen.size,
-            link=self._handles.target(path) if seen.kind == SYMLINK else "",
+            link=self._beneath.target(path) if seen.kind == SYMLINK else "",
             device=seen.device,
             xattrs=was.xattrs if was and known and seen.xattrs == known.xattrs else seen.xattrs,
         )
 
 
-def _left_in(handles: Handles, folder: str, found: _Found) -> tuple[dict[str, Seen], bool]:
+def _left_in(beneath: Beneath, folder: str, found: _Found) -> tuple[dict[str, Seen], bool]:
     """Return what an upper directory has, its marks noted and left out, and whether it hides the lower ones."""
-    _refuse_partial(handles, folder)
-    opaque = bool(folder) and handles.attribute(folder, _OPAQUE_NAMES) == b"y"
+    _refuse_partial(beneath, folder)
+    opaque = bool(folder) and beneath.attribute(folder, _OPAQUE_NAMES) == b"y"
     kept: dict[str, Seen] = {}
     named = []
-    for name in sorted(handles.entries(folder), key=os.fsencode):
+    for name in sorted(beneath.entries(folder), key=os.fsencode):
         path = join(folder, name)
-        seen = _seen(handles, path)
+        seen = _seen(beneath, path)
         empty = seen.kind == FILE and not seen.size
         if (seen.kind == CHARACTER and seen.device == (0, 0)) or (
-            empty and handles.attribute(path, _WHITEOUT_NAMES)
+            empty and beneath.attribute(path, _WHITEOUT_NAMES)
         ):
             found.remove(path)
         elif empty and name == OPAQUE:  # fuse-overlayfs marks both so
@@ -311,26 +309,26 @@ def _left_in(handles: Handles, folder: str, found: _Found) -> tuple[dict[str, Se
     return kept, opaque
 
 
-def _refuse_partial(handles: Handles, folder: str) -> None:
-    if handles.attribute(folder, _PARTIAL_NAMES):
+def _refuse_partial(beneath: Beneath, folder: str) -> None:
+    if beneath.attribute(folder, _PARTIAL_NAMES):
         raise MalformedError(
             f"{folder!r} is incomplete: the overlay was mounted with redirect_dir or metacopy"
         )
 
 
-def _walk(handles: Handles) -> Iterator[tuple[str, Seen]]:
+def _walk(beneath: Beneath) -> Iterator[tuple[str, Seen]]:
     """Yield everything below a directory, and itself, parents first."""
     todo = [""]
     while todo:
         path = todo.pop()
-        seen = _seen(handles, path)
+        seen = _seen(beneath, path)
         yield path, seen
         if seen.kind == DIRECTORY:
-            todo += [join(path, name) for name in handles.entries(path)]
+            todo += [join(path, name) for name in beneath.entries(path)]
 
 
-def _seen(handles: Handles, path: str) -> Seen:
-    info = handles.stat(path)
+def _seen(beneath: Beneath, path: str) -> Seen:
+    info = beneath.stat(path)
     kind = KINDS.get(stat.S_IFMT(info.st_mode), "")
     special = kind in {CHARACTER, BLOCK}
     return Seen(
@@ -341,7 +339,7 @@ def _seen(handles: Handles, path: str) -> Seen:
         mtime_ns=info.st_mtime_ns,
         size=info.st_size if kind == FILE else 0,
         device=(os.major(info.st_rdev), os.minor(info.st_rdev)) if special else (0, 0),
-        xattrs=handles.xattrs(path),
+        xattrs=beneath.xattrs(path),
         inode=info.st_ino,
         ctime_ns=info.st_ctime_ns,
     )

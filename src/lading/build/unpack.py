@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from lading.build.beneath import Beneath
 from lading.build.disk import DEVICE, Content, Disk, Lost, remove
-from lading.build.handles import open_below
 from lading.build.layer_index import Gathered, LayerIndex, Whiteout, entry_of
 from lading.build.node import DIRECTORY, FILE, HARDLINK, Node
 from lading.build.tree import Tree
@@ -58,9 +58,10 @@ def layer(
     tree = before.copy()
 
     def lower(path: str) -> BinaryIO:
-        return open_below(lowers[before.origin(path)], path)
+        return Beneath(lowers[before.origin(path)]).open(path)
 
-    with writing(target), Disk(target) as disk:
+    with writing(target):
+        disk = Disk(target)
         index = _Unpacking(disk, tree, len(lowers), lower).run(chunks, where, removes=False)
         missing = [lost.path for lost in disk.lost if lost.what == DEVICE and before.get(lost.path)]
         for path in (*_gone(before, tree), *missing):
@@ -79,7 +80,8 @@ def flat(
     """
     tree = before.copy() if before else Tree()
     found = []
-    with writing(target), Disk(target) as disk:
+    with writing(target):
+        disk = Disk(target)
         for at, (chunks, where) in enumerate(layers, number):
             index = _Unpacking(disk, tree, at, disk.open).run(chunks, where, removes=True)
             found.append(Unpacked(index, tuple(disk.lost)))
@@ -95,7 +97,8 @@ def prepare(upper: Path, before: Tree) -> None:
 
     Raises `UnavailableError` or `DeniedError` where that cannot be done.
     """
-    with writing(upper), Disk(upper) as disk:
+    with writing(upper):
+        disk = Disk(upper)
         disk.finish(before.get)
 
 
