@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lading.oci import tar
@@ -21,12 +21,10 @@ class LayerOnlooker:
         self._cache = cache
         self._facts: LayerFacts | None = None
 
-    def observe(self, chunks: Iterator[bytes]) -> None:
-        """Read the tar in `chunks` to its end. Raises what the walk raises."""
+    def observe(self, chunks: Iterator[bytes], members: Callable[[ByteSource], Iterator[tar.Member]]) -> None:
+        """Read the tar in `chunks` to its end. members: tells its entries. Raises what the walk raises."""
         source = ByteSource(chunks)
-        self._facts = walk(
-            tar.members(source, "the new layer"), source, self._dispatch, where="the new layer"
-        )
+        self._facts = walk(members(source), source, self._dispatch, where="the new layer")
         source.drain()
 
     def keep(self, diff_id: str) -> None:

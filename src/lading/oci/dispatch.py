@@ -16,8 +16,12 @@ class Dispatch:
 
     def __init__(self, readers: Iterable[FileReader]) -> None:
         self.readers = tuple(readers)
-        self.magic = tuple(reader for reader in self.readers if reader.magic)
-        self.magic_bytes = max((len(reader.magic) for reader in self.magic), default=0)
+        self._magic: dict[bytes, list[FileReader]] = {}
+        for reader in self.readers:
+            if reader.magic:
+                self._magic.setdefault(reader.magic, []).append(reader)
+        self._lengths = tuple(sorted({len(magic) for magic in self._magic}))
+        self.magic_bytes = max(self._lengths, default=0)
         self._exact: dict[str, list[FileReader]] = {}
         self._names: dict[str, list[tuple[re.Pattern[str], FileReader]]] = {}
         self._suffixes: dict[str, list[tuple[re.Pattern[str], FileReader]]] = {}
@@ -48,7 +52,10 @@ class Dispatch:
 
     def by_content(self, start: bytes) -> list[FileReader]:
         """Return the readers that want a file whose content begins with `start`."""
-        return [reader for reader in self.magic if start.startswith(reader.magic)]
+        found: list[FileReader] = []
+        for length in self._lengths:
+            found += self._magic.get(start[:length], ())
+        return found
 
     def literal_paths(self) -> Sequence[str]:
         """Return the paths, and the folders, that readers name without any wildcard above the last name."""

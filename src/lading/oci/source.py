@@ -46,7 +46,7 @@ class ByteSource:
         pieces = [self._chunk[self._at :]]
         missing = count - len(pieces[0])
         self._at = len(self._chunk)
-        while missing and self._next():
+        while missing and self.next_chunk():
             piece = self._chunk[:missing]
             self._at = len(piece)
             missing -= len(piece)
@@ -72,15 +72,16 @@ class ByteSource:
             step = min(left, len(self._chunk) - self._at)
             self._at += step
             left -= step
-            if not left or not self._next():
+            if not left or not self.next_chunk():
                 return count - left
 
     def drain(self) -> None:
         """Pass all bytes that are left."""
-        while self._next():
+        while self.next_chunk():
             pass
 
-    def _next(self) -> bool:
+    def next_chunk(self) -> bool:
+        """Pass what is left of the chunk at hand, and take the next; return whether there was one."""
         self._passed += len(self._chunk)
         self._chunk, self._at = b"", 0
         for chunk in self._chunks:

@@ -152,8 +152,9 @@ class _Walked:
 
     def _read(self, path: str, member: tar.Member, content: Content) -> None:
         readers = self._dispatch.wanted(path)
-        if self._dispatch.magic and member.pieces is None and member.stored >= self._dispatch.magic_bytes:
-            readers += self._dispatch.by_content(content.peek(self._dispatch.magic_bytes))
+        start = self._dispatch.magic_bytes
+        if start and member.stored >= start and member.pieces is None:
+            readers += self._dispatch.by_content(content.peek(start))
         if not readers:
             return
         able = [reader for reader in readers if member.size <= reader.max_bytes]
