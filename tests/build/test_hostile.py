@@ -78,6 +78,16 @@ def _assert_clean(lading: Lading) -> None:
     assert list(lading.folder.glob("data/images/.tmp/*")) == []
 
 
+def _commands(word: str) -> list[str]:
+    """Return the processes of this machine that have a word among their arguments."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if word.encode() in process.read_bytes():
+                found.append(process.parent.name)
+    return found
+
+
 class TestContext:
     def test_what_leads_outside_stays_a_link(self, lading: Lading) -> None:
         outside = lading.folder / "outside"
@@ -212,6 +222,23 @@ class TestCommands:
             _write(lading, "FROM alpine:3.10\nRUN echo x > /small\n")
             done = lading("build", "context", environ=small)
             assert done.returncode == 0, done.stderr
+        _assert_clean(lading)
+
+    def test_one_that_forks_without_end(self, lading: Lading) -> None:
+        """It is held to a number of processes, told so, and none of them stays."""
+        _write(lading, "FROM alpine:3.10\nRUN while :; do sleep 86399 & done\n")
+        done = lading("build", "context")
+        assert done.returncode == 3
+        assert b"line 2: exit status 2 (it had 4096 processes and threads" in done.stderr
+        assert _commands("86399") == []
+        _assert_clean(lading)
+
+    def test_a_fork_bomb(self, lading: Lading) -> None:
+        """Its first process ends at once, and with it all that it has started."""
+        _write(lading, "FROM alpine:3.10\nRUN b() { b 86398 | b 86398 & }; b\n")
+        done = lading("build", "context")
+        assert b"Traceback" not in done.stderr
+        assert _commands("86398") == []
         _assert_clean(lading)
 
     def test_a_base_that_does_not_fit(self, lading: Lading) -> None:
