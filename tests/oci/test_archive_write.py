@@ -43,13 +43,13 @@ def opened(path: Path, ref: str = "") -> Image:
 
 def write(form: str, path: Path, image: Image) -> None:
     if form == "oci":
-        archive_write.write_oci(path, image, NAME)
+        archive_write.write_oci(path, [image], NAME)
     else:
         archive_write.write_docker(path, image, [NAME])
 
 
 def test_oci_archive(tmp_path: Path, image: Image, folder: Path) -> None:
-    assert archive_write.write_oci(tmp_path / "a.tar", image, NAME) == image.digest
+    assert archive_write.write_oci(tmp_path / "a.tar", [image], NAME) == image.digest
     assert registries.same(opened(tmp_path / "a.tar", NAME), folder)
     assert registries.same(opened(tmp_path / "a.tar"), folder)
 
@@ -127,7 +127,7 @@ def test_dockers_manifest_becomes_ocis(tmp_path: Path, image: Image) -> None:
         media_type=DOCKER_MANIFEST,
         manifest=image.manifest.replace(OCI_MANIFEST.encode(), DOCKER_MANIFEST.encode()),
     )
-    assert archive_write.write_oci(tmp_path / "a.tar", docker) == image.digest
+    assert archive_write.write_oci(tmp_path / "a.tar", [docker]) == image.digest
     assert opened(tmp_path / "a.tar").media_type == OCI_MANIFEST
 
 

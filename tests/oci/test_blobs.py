@@ -10,7 +10,7 @@ import imaging
 from lading.errors import MalformedError, UsageError
 from lading.oci import blobs, layout, rootfs
 from lading.oci import digest as digests
-from lading.oci.image import DOCKER_MANIFEST, Image
+from lading.oci.image import DOCKER_MANIFEST, Image, Platform, parse_manifest
 
 LAYERS = [imaging.tar({"a": b"1"}), imaging.tar({"b": b"2" * 3000})]
 
@@ -67,3 +67,15 @@ def test_dockers_manifest_as_ocis(image: Image) -> None:
     twin = blobs.as_oci(docker)
     assert twin is not None
     assert twin.open().read(-1) == image.manifest
+
+
+def test_an_index_of_platforms(image: Image) -> None:
+    manifest = blobs.of(image).manifest.descriptor
+    arm = dataclasses.replace(image, architecture="arm", variant="v7")
+    raw = blobs.index([image, arm], [manifest, manifest]).open().read(-1)
+    found = parse_manifest(raw, "index").manifests
+    assert found is not None
+    assert [entry.platform for entry in found] == [Platform("linux", "amd64"), Platform("linux", "arm", "v7")]
+    assert b'"variant":""' not in raw
+    with pytest.raises(UsageError, match="two images for linux/amd64"):
+        blobs.index([image, image], [manifest, manifest])

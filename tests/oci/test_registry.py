@@ -85,7 +85,7 @@ def test_basic_authentication(client: net.Client, tmp_path: Path, folder: Path) 
     with registries.registry(tmp_path / "r", auth=registries.htpasswd(tmp_path)) as host:
         reference = parse(f"{host}/team/app:1")
         original = layout.open_image(folder, "test", None, "original")
-        registry.write(client, original, reference, lookup=OURS)
+        registry.write(client, [original], reference, lookup=OURS)
         assert same(registry.open_image(client, reference, lookup=OURS), folder)
         with pytest.raises(DeniedError, match="UNAUTHORIZED authentication required") as caught:
             registry.open_image(client, reference)
@@ -153,7 +153,7 @@ def test_bearer_for_nobody(client: net.Client, tokens: TokenServer, guarded: str
     assert same(registry.open_image(client, reference), folder)
     original = layout.open_image(folder, "test", None, "original")
     with pytest.raises(DeniedError, match="UNAUTHORIZED"):
-        registry.write(client, original, parse(f"{guarded}/team/app:2"))
+        registry.write(client, [original], parse(f"{guarded}/team/app:2"))
 
 
 @NEEDS
@@ -181,7 +181,7 @@ def test_a_token_that_is_over_is_replaced(
 @NEEDS
 def test_push_with_tokens(client: net.Client, tokens: TokenServer, guarded: str, folder: Path) -> None:
     original = layout.open_image(folder, "test", None, "original")
-    registry.write(client, original, parse(f"{guarded}/team/new:1"), lookup=OURS, mount_from="team/app")
+    registry.write(client, [original], parse(f"{guarded}/team/new:1"), lookup=OURS, mount_from="team/app")
     assert same(registry.open_image(client, parse(f"{guarded}/team/new:1"), lookup=OURS), folder)
     assert "scope=repository%3Ateam%2Fapp%3Apull" in tokens.asked[0].path
 

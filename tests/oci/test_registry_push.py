@@ -24,7 +24,7 @@ from registries import NEEDS, PASSWORD, TREES, USER, read, same
 @NEEDS
 def test_what_we_push(client: net.Client, plain: str, folder: Path, tmp_path: Path) -> None:
     original = layout.open_image(folder, "test", None, "original")
-    digest = registry.write(client, original, parse(f"{plain}/ours:1"))
+    digest = registry.write(client, [original], parse(f"{plain}/ours:1"))
     assert digest == original.digest
     registries.skopeo(
         "copy", "-q", "--src-tls-verify=false", f"docker://{plain}/ours:1", f"oci:{tmp_path}/out:test"
@@ -38,17 +38,17 @@ def test_push_in_chunks(
 ) -> None:
     monkeypatch.setattr("lading.oci._upload.CHUNK_BYTES", 500)
     original = layout.open_image(folder, "test", None, "original")
-    assert registry.write(client, original, parse(f"{plain}/chunks:1")) == original.digest
+    assert registry.write(client, [original], parse(f"{plain}/chunks:1")) == original.digest
     assert same(registry.open_image(client, parse(f"{plain}/chunks:1")), folder)
 
 
 @NEEDS
 def test_push_to_a_digest(client: net.Client, plain: str, folder: Path) -> None:
     original = layout.open_image(folder, "test", None, "original")
-    registry.write(client, original, parse(f"{plain}/bydigest@{original.digest}"))
+    registry.write(client, [original], parse(f"{plain}/bydigest@{original.digest}"))
     assert same(registry.open_image(client, parse(f"{plain}/bydigest@{original.digest}")), folder)
     with pytest.raises(UsageError, match=f"the image is {original.digest}"):
-        registry.write(client, original, parse(f"{plain}/app@sha256:{'0' * 64}"))
+        registry.write(client, [original], parse(f"{plain}/app@sha256:{'0' * 64}"))
 
 
 @NEEDS
@@ -57,7 +57,7 @@ def test_push_of_an_archive_that_has_no_manifest(
 ) -> None:
     registries.skopeo("copy", "-q", f"oci:{folder}:test", f"docker-archive:{tmp_path}/a.tar:a:1")
     image = archive.open_image(tmp_path / "a.tar", "", None, "archive")
-    digest = registry.write(client, image, parse(f"{plain}/fromarchive:1"))
+    digest = registry.write(client, [image], parse(f"{plain}/fromarchive:1"))
     found = registry.open_image(client, parse(f"{plain}/fromarchive:1"))
     assert (found.digest, found.config) == (digest, image.config)
     assert read(found) == [imaging.tar(tree) for tree in TREES]
@@ -69,7 +69,7 @@ def test_a_broken_layer_is_not_pushed(client: net.Client, plain: str, folder: Pa
     wrong = dataclasses.replace(original.layers[0], open=lambda: io.BytesIO(b"x" * original.layers[0].size))
     image = dataclasses.replace(original, layers=(wrong,))
     with pytest.raises(MalformedError, match="content is sha256"):
-        registry.write(client, image, parse(f"{plain}/broken:1"))
+        registry.write(client, [image], parse(f"{plain}/broken:1"))
     with pytest.raises(UnavailableError, match="not found"):
         registry.open_image(client, parse(f"{plain}/broken:1"))
 
@@ -88,13 +88,13 @@ def test_blobs_are_sent_once_and_mounted(client: net.Client, tmp_path: Path, fol
 
     image = dataclasses.replace(original, layers=tuple(map(counted, original.layers)))
     with registries.registry(tmp_path) as host:
-        registry.write(client, image, parse(f"{host}/one:1"))
+        registry.write(client, [image], parse(f"{host}/one:1"))
         assert len(opened) == 2
-        registry.write(client, image, parse(f"{host}/one:2"))
-        registry.write(client, image, parse(f"{host}/two:1"), mount_from="one")
+        registry.write(client, [image], parse(f"{host}/one:2"))
+        registry.write(client, [image], parse(f"{host}/two:1"), mount_from="one")
         assert len(opened) == 2
         assert same(registry.open_image(client, parse(f"{host}/two:1")), folder)
-        registry.write(client, image, parse(f"{host}/three:1"), mount_from="not/there")
+        registry.write(client, [image], parse(f"{host}/three:1"), mount_from="not/there")
         assert len(opened) == 4
 
 
@@ -103,7 +103,7 @@ def test_relative_locations(client: net.Client, tmp_path: Path, folder: Path) ->
     http = {"addr": "127.0.0.1:0", "secret": "x", "relativeurls": True}
     with registries.registry(tmp_path, http=http) as host:
         original = layout.open_image(folder, "test", None, "original")
-        registry.write(client, original, parse(f"{host}/app:1"))
+        registry.write(client, [original], parse(f"{host}/app:1"))
         assert same(registry.open_image(client, parse(f"{host}/app:1")), folder)
 
 
@@ -174,7 +174,7 @@ def test_a_cut_upload_goes_on(
 
     original = layout.open_image(folder, "test", None, "original")
     with registries.registry(tmp_path) as host, loopback.serve(Breaking(host, breaks).answer) as proxy:
-        assert registry.write(client, original, parse(f"{proxy.host}/app:1")) == original.digest
+        assert registry.write(client, [original], parse(f"{proxy.host}/app:1")) == original.digest
         assert same(registry.open_image(client, parse(f"{host}/app:1")), folder)
     assert seen[method] > 2
 
@@ -187,7 +187,7 @@ def test_an_upload_that_is_always_cut(client: net.Client, plain: str, folder: Pa
         loopback.serve(breaking.answer) as proxy,
         pytest.raises(UnavailableError, match="the registry broke off 10 times"),
     ):
-        registry.write(client, original, parse(f"{proxy.host}/cut:1"))
+        registry.write(client, [original], parse(f"{proxy.host}/cut:1"))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_registries_that_will_not_take_it(
 
     original = layout.open_image(folder, "test", None, "original")
     with loopback.serve(answer) as server, pytest.raises(LadingError, match=message):
-        registry.write(client, original, parse(f"{server.host}/app:1"))
+        registry.write(client, [original], parse(f"{server.host}/app:1"))
 
 
 def test_credentials_are_not_sent_to_where_an_upload_is_led(client: net.Client, folder: Path) -> None:
@@ -235,7 +235,7 @@ def test_credentials_are_not_sent_to_where_an_upload_is_led(client: net.Client, 
 
     original = layout.open_image(folder, "test", None, "original")
     with loopback.serve(elsewhere) as other, loopback.serve(answer) as server:
-        registry.write(client, original, parse(f"{server.host}/app:1"), lookup=fixed(USER, PASSWORD))
+        registry.write(client, [original], parse(f"{server.host}/app:1"), lookup=fixed(USER, PASSWORD))
         assert len(other.log) == 6
         assert not any("Authorization" in seen.headers for seen in other.log)
 
@@ -248,11 +248,11 @@ def test_a_registry_that_makes_something_else_of_it(client: net.Client, folder: 
 
     original = layout.open_image(folder, "test", None, "original")
     with loopback.serve(answer) as server, pytest.raises(MalformedError, match="content is sha256:0, not"):
-        registry.write(client, original, parse(f"{server.host}/app:1"))
+        registry.write(client, [original], parse(f"{server.host}/app:1"))
 
 
 def test_a_directory_is_no_image_to_push(client: net.Client) -> None:
     directory = dataclasses.replace(imaging.layer(b""), directory="/x")
     image = Image(target="rootfs:/x", digest="", config_digest="", layers=(directory,))
     with pytest.raises(UsageError, match="a directory is not an image"):
-        registry.write(client, image, parse("127.0.0.1:1/app:1"))
+        registry.write(client, [image], parse("127.0.0.1:1/app:1"))

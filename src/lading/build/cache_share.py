@@ -65,8 +65,7 @@ def image_of(steps: Mapping[str, Record], store: Store, platform: Platform, *, t
     layers = list({record.layer.digest: record.layer for record in steps.values() if record.layer}.values())
     config = msgspec.json.encode(
         {
-            "architecture": platform.architecture,
-            "os": platform.os,
+            **msgspec.to_builtins(platform),
             "config": {},
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
             "history": [],

@@ -7,11 +7,12 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lading import scan
 from lading.build import cache_share, compress, order, run_step, userns
+from lading.build.events import Told
 from lading.build.order import Built, Means, Order
 from lading.build.run import execute
 from lading.build.run_spec import Isolation, RunSpec
@@ -20,12 +21,13 @@ from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
 from lading.cli.output import Sink
 from lading.errors import UnavailableError, UsageError
+from lading.oci import blobs
 from lading.oci.beside import replacing
-from lading.oci.image import Image, Platform, parse_platform
+from lading.oci.image import Image, Platform, platform_text
 from lading.oci.open import Access, open_image
 from lading.oci.reference import parse
 from lading.oci.target import Target
-from lading.oci.write import destination, write_image
+from lading.oci.write import check, destination, write_images
 from lading.policy.threshold import exceeds
 from lading.settings import Settings
 
@@ -42,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_image(parser)
     _add_scan(parser)
     options.add_common(parser)
-    parser.set_defaults(run=run, group="layer", show_suppressed=False, files=False)
+    parser.set_defaults(run=run, group="layer", show_suppressed=False, files=False, platform=None)
 
 
 def _add_dockerfile(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +61,13 @@ def _add_dockerfile(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="files for COPY --from=NAME: a directory, git URL, docker-image://REF or oci-layout://DIR",
     )
-    group.add_argument("--platform", metavar="OS/ARCH", help="for what it is built (default: this machine)")
+    group.add_argument(
+        "--platform",
+        action="append",
+        dest="platforms",
+        metavar="OS/ARCH",
+        help="for what it is built (default: this machine); several, with commas, make one image for all",
+    )
     group.add_argument("--pull", action="store_true", help="fetch base images even where they are here")
     group.add_argument("--no-cache", action="store_true", help="carry out every step")
     group.add_argument(
@@ -145,12 +153,17 @@ def run(args: argparse.Namespace) -> int:
     if status is not None:
         return status
     settings = options.settings(args)
+    platforms = build_options.platforms(args.platforms or [settings.platform])
     names = tuple(str(parse(name)) for name in args.tag)
     if args.push and not names:
         raise UsageError("--push needs a name", hint="add -t REGISTRY/NAME")
     targets = [destination(text) for text in args.output]
     if args.push:
         targets += [Target("docker", name) for name in names]
+    if args.sbom and len(platforms) > 1:
+        raise UsageError("--sbom is of one platform", hint="build each by itself, with its own file")
+    for target in targets:
+        check(target, len(platforms))
     shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
     folder = settings.cache_dir / reach.BUILD_FOLDER
     with (
@@ -159,27 +172,44 @@ def run(args: argparse.Namespace) -> int:
             args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
         ) as opened,
     ):
-        built = order.carry_out(_order(args, settings, names, opened), _means(args, settings, shown, opened))
+        means = _means(args, settings, shown, opened)
+        made = []
+        for platform in platforms:
+            if len(platforms) > 1:
+                shown.tell(Told(f"for {platform_text(platform)}"))
+            made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
     access = reach.access(args, settings)
     for target in targets:
-        write_image(built.image, target, access, names=names)
-    _share(built, args, settings, access)
+        write_images([built.image for built in made], target, access, names=names)
+    _share(made, args, settings, access)
+    digest = _digest(made)
     if args.iidfile:
         with replacing(args.iidfile) as file:
-            file.write(f"{built.digest}\n".encode())
+            file.write(f"{digest}\n".encode())
     scanning = args.scan or settings.fail_on is not None
     if not scanning:
-        print(built.digest)
-    return _scanned(built, args, settings, scanning=scanning)
+        print(digest)
+    return max(_scanned(built, args, settings, scanning=scanning) for built in made)
 
 
-def _share(built: Built, args: argparse.Namespace, settings: Settings, access: Access) -> None:
+def _digest(made: Sequence[Built]) -> str:
+    """Return the digest of the manifest, or of the index of several."""
+    if len(made) == 1:
+        return made[0].digest
+    images = [built.image for built in made]
+    return blobs.index(images, [blobs.of(image).manifest.descriptor for image in images]).descriptor.digest
+
+
+def _share(made: Sequence[Built], args: argparse.Namespace, settings: Settings, access: Access) -> None:
     """Write the steps of a build where others can use them."""
     for text in args.cache_to:
-        target = destination(cache_share.target_of(text, writes=True))
-        platform = Platform(built.image.os, built.image.architecture, built.image.variant)
-        steps = cache_share.image_of(built.finished.steps, reach.store(settings), platform, target=text)
-        write_image(steps, target, access)
+        steps = []
+        for built in made:
+            platform = Platform(built.image.os, built.image.architecture, built.image.variant)
+            steps.append(
+                cache_share.image_of(built.finished.steps, reach.store(settings), platform, target=text)
+            )
+        write_images(steps, destination(cache_share.target_of(text, writes=True)), access)
 
 
 def _shared(args: argparse.Namespace, access: Access) -> tuple[Image, ...]:
@@ -194,14 +224,21 @@ def _shared(args: argparse.Namespace, access: Access) -> tuple[Image, ...]:
     return tuple(found)
 
 
-def _order(args: argparse.Namespace, settings: Settings, names: tuple[str, ...], opened: Places) -> Order:
+def _order(
+    args: argparse.Namespace,
+    settings: Settings,
+    names: tuple[str, ...],
+    opened: Places,
+    platform: Platform | None,
+) -> Order:
+    access = dataclasses.replace(reach.access(args, settings), platform=platform)
     arguments = build_options.arguments(args.build_arg, os.environ)
     return Order(
         dockerfile=opened.main.dockerfile,
         source=opened.main.name,
         arguments=arguments,
         stage=args.target,
-        platform=parse_platform(settings.platform) if settings.platform else None,
+        platform=platform,
         names=names,
         labels=build_options.labels(args.label),
         images=opened.images,
@@ -212,7 +249,7 @@ def _order(args: argparse.Namespace, settings: Settings, names: tuple[str, ...],
         insecure="security.insecure" in args.allow,
         use_cache=not args.no_cache,
         pull=args.pull,
-        caches=_shared(args, reach.access(args, settings)),
+        caches=_shared(args, access),
         epoch_s=moment.timestamp(args.timestamp or arguments.get("SOURCE_DATE_EPOCH", "")),
         compression=compress.parse(args.compression),
         jobs=settings.jobs,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lading.dockerfile.mount import fields
-from lading.errors import LadingError, UnavailableError, UsageError
+from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
+from lading.oci.image import Platform, parse_platform
 
 MAX_SECRET_BYTES = 512_000  # Docker's own limit
 
@@ -25,6 +26,22 @@ def arguments(given: Sequence[str], environ: Mapping[str, str]) -> dict[str, str
             found[name] = value
         elif name in environ:
             found[name] = environ[name]
+    return found
+
+
+def platforms(given: Sequence[str]) -> list[Platform | None]:
+    """Return platforms: each of `OS/ARCH[/VARIANT]`, with commas between several; None for what is empty.
+
+    Raises `UsageError` for one that is named twice, and for what is none.
+    """
+    try:
+        found = [parse_platform(text) if text else None for one in given for text in one.split(",")]
+    except MalformedError as wrong:
+        raise UsageError(wrong.message, hint=wrong.hint) from wrong
+    if len(set(found)) < len(found):
+        raise UsageError(f"a platform is named twice: {','.join(given)[:200]}")
+    if None in found and len(found) > 1:
+        raise UsageError(f"a platform is empty: {','.join(given)[:200]!r}")
     return found
 
 

@@ -6,11 +6,12 @@ import argparse
 
 from lading.cli import options, reach, tell
 from lading.cli.progress import Bar
-from lading.errors import UnavailableError
+from lading.errors import UnavailableError, UsageError
 from lading.oci.image import Image
 from lading.oci.open import Access, open_image, open_known, recognise
-from lading.oci.write import destination, write_image
+from lading.oci.write import check, destination, write_images
 from lading.report.text import plural, size
+from lading.settings import Settings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="where to: a reference, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR "
         "(default: the registry that NAME names)",
     )
+    parser.add_argument(
+        "--all-platforms", action="store_true", help="all that NAME is here for, under one index"
+    )
     options.add_access(parser)
     options.add_common(parser)
     parser.set_defaults(run=run)
@@ -34,14 +38,27 @@ def run(args: argparse.Namespace) -> int:
     access = reach.access(args, settings)
     target = destination(args.target or args.source)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
-        image = _source(args, access)
-        digest = write_image(bar.watched(image), target, access, names=image.names)
+        images = _all(args, settings) if args.all_platforms else [_source(args, access)]
+        check(target, len(images))
+        digest = write_images([bar.watched(image) for image in images], target, access, names=images[0].names)
     if not args.quiet:
-        total = size(sum(max(layer.size, 0) for layer in image.layers))
-        tell.line(f"{target}: {plural(len(image.layers), 'layer')}, {total}")
+        layers = {layer.digest: layer for image in images for layer in image.layers}
+        total = size(sum(max(layer.size, 0) for layer in layers.values()))
+        platforms = f"{len(images)} platforms, " if len(images) > 1 else ""
+        tell.line(f"{target}: {platforms}{plural(len(layers), 'layer')}, {total}")
     if digest:
         print(digest)
     return 0
+
+
+def _all(args: argparse.Namespace, settings: Settings) -> list[Image]:
+    """Return the images of a name for all platforms that the store has it for."""
+    if args.platform:
+        raise UsageError("--platform is one, --all-platforms are all of them")
+    source = recognise(args.source)
+    if source.transport not in {"", "docker"}:
+        raise UsageError("--all-platforms takes a name in the store", args.source)
+    return reach.store(settings).open_images(source.rest)
 
 
 def _source(args: argparse.Namespace, access: Access) -> Image:

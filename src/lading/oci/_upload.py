@@ -6,7 +6,7 @@ Specification: distribution-spec 1.1, "Pushing blobs" and "Pushing manifests".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urljoin
 
 from lading.errors import LimitError, MalformedError, UnavailableError
@@ -29,14 +29,34 @@ _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})", re.ASCII)
 
 def image(repository: Repository, image: Image, wanted: str, mount_from: str) -> str:
     """Write an image and return the digest of its manifest. wanted: tag or digest; see `registry.write`."""
+    parts = _parts(repository, image, mount_from)
+    return _manifest(repository, parts.manifest, wanted)
+
+
+def index(repository: Repository, images: Sequence[Image], wanted: str, mount_from: str) -> str:
+    """Write an image for several platforms and return the digest of its index; see `registry.write`."""
+    manifests = []
+    for image in images:
+        manifest = _parts(repository, image, mount_from).manifest
+        _manifest(repository, manifest, manifest.descriptor.digest)
+        manifests.append(manifest.descriptor)
+    return _manifest(repository, blobs.index(images, manifests), wanted)
+
+
+def _parts(repository: Repository, image: Image, mount_from: str) -> blobs.Blobs:
+    """Write all of an image but its manifest; return what it consists of."""
     parts = blobs.of(image)
     for blob in (*parts.layers, parts.config):
         descriptor = blob.descriptor
         where = f"{image.target}: {descriptor.digest}"
         _write_blob(repository, _Feed(blob.open, descriptor.digest, descriptor.size, where), mount_from)
-    manifest = parts.manifest.descriptor
+    return parts
+
+
+def _manifest(repository: Repository, blob: blobs.Blob, wanted: str) -> str:
+    manifest = blob.descriptor
     headers = {"Content-Type": manifest.media_type}
-    body = parts.manifest.open().read(manifest.size)
+    body = blob.open().read(manifest.size)
     with repository.open(
         "PUT", f"manifests/{wanted}", headers=headers, body=body, ok=(200, 201, 202)
     ) as response:

@@ -17,30 +17,29 @@ import msgspec
 
 from lading.oci import blobs, layout
 from lading.oci.beside import replacing
-from lading.oci.image import Image
+from lading.oci.image import Image, encode_index
 from lading.oci.stream import LayerStream
 
 _BLOCK = 512
 _END = bytes(2 * _BLOCK)
 
 
-def write_oci(path: Path, image: Image, tag: str = "") -> str:
+def write_oci(path: Path, images: Sequence[Image], tag: str = "") -> str:
     """Write an image as an OCI layout in a tar file; return the digest of its manifest.
 
-    tag: its name in the index. A manifest of Docker's form is written in OCI's, as a layout holds no
-    other. The file comes into its place when it is whole. Raises `UsageError` for a root directory,
-    `DeniedError`, `UnavailableError`, and what reading the image raises.
+    images: it, or the same for several platforms. tag: its name in the layout. A manifest of Docker's form is
+    written in OCI's, as a layout holds no other. The file comes into its place when it is whole.
+    Raises `UsageError` for a root directory, `DeniedError`, `UnavailableError`, and what reading raises.
     """
-    parts = blobs.of(image, oci=True)
-    entry = layout.entry(parts.manifest.descriptor, image, tag)
+    parts, entry = layout.named(images, tag)
     with replacing(path) as file:
         archive = _Archive(file)
         archive.add("oci-layout", [layout.LAYOUT], len(layout.LAYOUT))
-        index = layout.index_of([entry])
+        index = encode_index([entry])
         archive.add("index.json", [index], len(index))
         for blob in parts:
             name = f"blobs/{blob.descriptor.digest.replace(':', '/')}"
-            archive.add(name, blobs.pieces(blob, image.target), blob.descriptor.size)
+            archive.add(name, blobs.pieces(blob, images[0].target), blob.descriptor.size)
         archive.end()
     return entry.digest
 

@@ -6,7 +6,7 @@ An image of a medium without manifests (`docker save`) gets one here, the same f
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -17,15 +17,19 @@ from lading.oci import digest as digests
 from lading.oci.image import (
     DOCKER_MANIFEST,
     OCI_CONFIG,
+    OCI_INDEX,
     OCI_LAYER,
     OCI_MANIFEST,
     Descriptor,
     Image,
     Layer,
     Manifest,
+    Platform,
+    encode_index,
     encode_manifest,
     manifest_of,
     parse_manifest,
+    platform_text,
 )
 from lading.oci.source import Stream
 
@@ -75,6 +79,22 @@ def of(image: Image, *, oci: bool = False) -> Blobs:
         config=in_memory(image.config, _config_type(raw, image.target)),
         layers=tuple(Blob(_descriptor(layer), layer.open) for layer in layers.values()),
     )
+
+
+def index(images: Sequence[Image], manifests: Sequence[Descriptor]) -> Blob:
+    """Return the index of images that are one for several platforms. manifests: theirs, in the same order.
+
+    The same images give the same bytes. Raises `UsageError` if two are for one platform.
+    """
+    entries: dict[Platform, Descriptor] = {}
+    for image, manifest in zip(images, manifests, strict=True):
+        platform = Platform(image.os, image.architecture, image.variant)
+        if platform in entries:
+            raise UsageError(f"there are two images for {platform_text(platform)}", image.target)
+        entries[platform] = Descriptor(
+            media_type=manifest.media_type, digest=manifest.digest, size=manifest.size, platform=platform
+        )
+    return in_memory(encode_index(entries.values()), OCI_INDEX)
 
 
 def check(image: Image) -> None:

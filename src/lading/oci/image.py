@@ -36,7 +36,7 @@ SOURCE_ANNOTATION = "dev.lading.dockerfile.path"
 STAGE_ANNOTATION = "dev.lading.dockerfile.stage"
 
 
-class Platform(msgspec.Struct, frozen=True):
+class Platform(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an image runs on, in Go's words: `linux`, `amd64`, `v8`."""
 
     os: str = ""
@@ -195,6 +195,11 @@ def parse_manifest(raw: bytes, where: str) -> Manifest:
 def manifest_of(config: Descriptor, layers: Iterable[Descriptor]) -> bytes:
     """Return the bytes of an OCI manifest."""
     return encode_manifest(Manifest(media_type=OCI_MANIFEST, config=config, layers=tuple(layers)))
+
+
+def encode_index(entries: Iterable[Descriptor]) -> bytes:
+    """Return the bytes of an index."""
+    return msgspec.json.encode({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(entries)})
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -5,7 +5,7 @@ Specification: https://github.com/opencontainers/image-spec/blob/main/image-layo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -18,12 +18,12 @@ from lading.oci import digest as digests
 from lading.oci.beside import replacing, writing
 from lading.oci.image import (
     MAX_MANIFEST_BYTES,
-    OCI_INDEX,
     Descriptor,
     Image,
     OpenBlob,
     Platform,
     choose_platform,
+    encode_index,
     image_from_manifest,
     parse_manifest,
     platform_text,
@@ -113,17 +113,23 @@ def write(path: Path, blobs: Mapping[str, Callable[[], BinaryIO]], entries: Iter
                 _write_beside(place, iter(lambda: source.read(2**20), b""))
     tagged = {_tag(entry) or entry.digest: entry for entry in (*_entries(path), *entries)}
     _write_beside(path / "oci-layout", [LAYOUT])
-    _write_beside(path / "index.json", [index_of(tagged.values())])
+    _write_beside(path / "index.json", [encode_index(tagged.values())])
 
 
 def write_image(path: Path, image: Image, tag: str = "") -> str:
+    """Write an image to the layout at `path`; as `write_images`, of one."""
+    return write_images(path, [image], tag)
+
+
+def write_images(path: Path, images: Sequence[Image], tag: str = "") -> str:
     """Write an image to the layout at `path`, which may hold others; return the digest of its manifest.
 
-    tag: its name in the index. A manifest of Docker's form is written in OCI's: some readers of layouts
-    take no other. Raises `UsageError` if the image is a root directory or `path` something else than a
-    layout, `DeniedError`, `UnavailableError`, and what reading the image raises.
+    images: it, or, under an index, the same for several platforms. tag: its name in the layout.
+    A manifest of Docker's form is written in OCI's: some readers of layouts take no other. Raises `UsageError`
+    if an image is a root directory or `path` something else than a layout, `DeniedError`,
+    `UnavailableError`, and what reading the images raises.
     """
-    parts = blobs.of(image, oci=True)
+    parts, entry = named(images, tag)
     with writing(path):
         if path.exists() and not is_layout(path) and (not path.is_dir() or any(path.iterdir())):
             raise UsageError("holds something else than an OCI image layout", str(path))
@@ -131,20 +137,27 @@ def write_image(path: Path, image: Image, tag: str = "") -> str:
             place = path / "blobs" / blob.descriptor.digest.replace(":", "/")
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
-                _write_beside(place, blobs.pieces(blob, image.target))
-        write(path, {}, [entry(parts.manifest.descriptor, image, tag)])
-    return parts.manifest.descriptor.digest
+                _write_beside(place, blobs.pieces(blob, images[0].target))
+        write(path, {}, [entry])
+    return entry.digest
 
 
-def entry(manifest: Descriptor, image: Image, tag: str) -> Descriptor:
-    """Return the descriptor of an image as it stands in an index. tag: empty for none."""
-    platform = Platform(image.os, image.architecture, image.variant) if image.architecture else None
-    return msgspec.structs.replace(manifest, platform=platform, annotations={REF_NAME: tag} if tag else None)
+def named(images: Sequence[Image], tag: str) -> tuple[list[blobs.Blob], Descriptor]:
+    """Return the blobs of an image, or of one for several platforms, and the entry for it in a layout.
 
-
-def index_of(entries: Iterable[Descriptor]) -> bytes:
-    """Return the bytes of an index."""
-    return msgspec.json.encode({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(entries)})
+    tag: empty for none. Raises what `blobs.of` and `blobs.index` raise.
+    """
+    whole = [blobs.of(image, oci=True) for image in images]
+    parts = {blob.descriptor.digest: blob for one in whole for blob in one}
+    notes = {REF_NAME: tag} if tag else None
+    manifests = [one.manifest.descriptor for one in whole]
+    if len(images) > 1:
+        index = blobs.index(images, manifests)
+        return [*parts.values(), index], msgspec.structs.replace(index.descriptor, annotations=notes)
+    platform = None
+    if images[0].architecture:
+        platform = Platform(images[0].os, images[0].architecture, images[0].variant)
+    return [*parts.values()], msgspec.structs.replace(manifests[0], platform=platform, annotations=notes)
 
 
 def _entries(path: Path) -> tuple[Descriptor, ...]:

@@ -97,17 +97,23 @@ def open_image(
 
 
 def write(
-    client: Client, image: Image, reference: Reference, *, lookup: Lookup = anonymous, mount_from: str = ""
+    client: Client,
+    images: Sequence[Image],
+    reference: Reference,
+    *,
+    lookup: Lookup = anonymous,
+    mount_from: str = "",
 ) -> str:
     """Write an image to a registry; return the digest of its manifest.
 
-    Blobs that are there are not sent again; `mount_from` is a repository of the same registry that
-    they may be taken from. The manifest comes last, so that nobody sees half an image.
-    Raises `DeniedError`, `UnavailableError`, and `MalformedError` if a layer is not what it should be
-    or the registry made something else of it.
+    images: it, or, under an index, the same for several platforms. Blobs that are there are not sent again;
+    `mount_from` is a repository of the same registry that they may be taken from. What names others comes last,
+    so that nobody sees half an image. Raises `DeniedError`, `UnavailableError`, and `MalformedError` if a layer
+    is not what it should be or the registry made something else of it.
     """
-    if reference.digest and reference.digest != image.digest:
-        raise UsageError(f"the image is {image.digest}", str(reference), "push it by tag")
+    if reference.digest and (len(images) > 1 or reference.digest != images[0].digest):
+        which = images[0].digest if len(images) == 1 else "one for several platforms"
+        raise UsageError(f"the image is {which}", str(reference), "push it by tag")
     repository = Repository(
         client,
         base_url(client, reference.host),
@@ -117,7 +123,9 @@ def write(
         actions="pull,push",
         mount_from=mount_from,
     )
-    return _upload.image(repository, image, reference.tag or reference.digest, mount_from)
+    if len(images) > 1:
+        return _upload.index(repository, images, reference.tag, mount_from)
+    return _upload.image(repository, images[0], reference.tag or reference.digest, mount_from)
 
 
 @dataclass

@@ -102,6 +102,13 @@ class Store:
             names=tuple(dict.fromkeys(filter(None, names))),
         )
 
+    def open_images(self, name: str) -> list[Image]:
+        """Return the images of that name for all platforms that it is here for; as `open_image`."""
+        entries = {entry.digest: entry for entry in self.find(name)}
+        if len(entries) < 2:  # noqa: PLR2004 - nothing to choose between
+            return [self.open_image(name)]
+        return [self.open_image(name, entry.platform) for entry in entries.values()]
+
     def has(self, digest: str) -> bool:
         """Tell whether a blob is there."""
         return self.place(digest).is_file()
