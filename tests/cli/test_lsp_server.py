@@ -279,7 +279,10 @@ def test_the_longest_file_that_is_looked_at(program: Lading) -> None:
         uri = started.open(STEPS)
         for version in range(2, 30):
             started.change(uri, STEPS + "#\n" * version, version)
-        assert len(started.diagnostics(uri, 29)) == 1001
+        shown = started.diagnostics(uri, 29)
+        # Notes say how many more there are, and, on a slow machine, that ShellCheck was not waited for.
+        assert len([one for one in shown if "code" in one]) == 1000
+        assert any("more findings are not shown" in one["message"] for one in shown)
         assert len(started.notes) <= 1
         assert started.leave() == 0
 

@@ -149,6 +149,16 @@ def test_a_lint_is_light(tmp_path: Path) -> None:
     assert loaded(code, SLOW) == set()
 
 
+def test_a_build_without_a_scan_is_light(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    code = (
+        f"import os; os.chdir({str(tmp_path)!r})\n"
+        "os.environ.update(LADING_DATA_DIR='data', LADING_CACHE_DIR='cache')\n" + _main("build", "-q", ".")
+    )
+    never = {"lading.inventory", "lading.advisories", "lading.scan", "rich", "ssl", "urllib3", "yaml"}
+    assert loaded(code, frozenset(never)) == set()
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -10,16 +10,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lading import scan
 from lading.build import cache_share, compress, order, run_step, userns
 from lading.build.events import Told
+from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
 from lading.build.run import execute
 from lading.build.run_spec import Isolation, RunSpec
-from lading.cli import build_options, build_progress, moment, options, output, reach, stages, tell
+from lading.cli import build_options, build_progress, moment, options, reach, tell
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
-from lading.cli.output import Sink
 from lading.errors import UnavailableError, UsageError
 from lading.oci import blobs
 from lading.oci.beside import replacing
@@ -28,7 +27,6 @@ from lading.oci.open import Access, open_image
 from lading.oci.reference import parse
 from lading.oci.target import Target
 from lading.oci.write import check, destination, write_images
-from lading.policy.threshold import exceeds
 from lading.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -189,7 +187,11 @@ def run(args: argparse.Namespace) -> int:
     scanning = args.scan or settings.fail_on is not None
     if not scanning:
         print(digest)
-    return max(_scanned(built, args, settings, scanning=scanning) for built in made)
+    if not scanning and not args.sbom:
+        return 0
+    from lading.cli.build_scan import report
+
+    return max(report(built.image, args, settings, scanning=scanning) for built in made)
 
 
 def _digest(made: Sequence[Built]) -> str:
@@ -271,9 +273,15 @@ def _means(args: argparse.Namespace, settings: Settings, shown: Progress, opened
         fetch=fetch,
         elsewhere=opened.elsewhere,
         tell=shown.tell,
-        onlooker=scan.onlooker(stages.cache_path(settings)) if scanning else None,
+        onlooker=_onlooker(settings) if scanning else None,
         failed=_shell(shown) if args.debug_shell else None,
     )
+
+
+def _onlooker(settings: Settings) -> Callable[[], Onlooker]:
+    from lading.cli import build_scan
+
+    return build_scan.onlooker(settings)
 
 
 def _shell(shown: Progress) -> Callable[[RunSpec, Isolation], None]:
@@ -287,22 +295,3 @@ def _shell(shown: Progress) -> Callable[[RunSpec, Isolation], None]:
             execute(run_step.shell(spec), isolation)
 
     return failed
-
-
-def _scanned(built: Built, args: argparse.Namespace, settings: Settings, *, scanning: bool) -> int:
-    if not scanning and not args.sbom:
-        return 0
-    found = scan.take_inventory(
-        built.image, stages.cache_path(settings), jobs=settings.jobs, today=moment.today()
-    )
-    if args.sbom:
-        output.write(scan.bill(found), [Sink("cyclonedx", args.sbom)], args)
-    if not scanning:
-        return 0
-    judged = stages.judge(found, stages.rules(settings), args, settings)
-    output.write(judged.report, [Sink("table", None)], args)
-    if settings.fail_on and exceeds(judged.report.findings, settings.fail_on, only_fixed=False):
-        return 1
-    for gap in judged.gaps:
-        tell.line(gap)
-    return 3 if judged.gaps else 0

@@ -37,7 +37,7 @@ def platforms(given: Sequence[str]) -> list[Platform | None]:
     try:
         found = [parse_platform(text) if text else None for one in given for text in one.split(",")]
     except MalformedError as wrong:
-        raise UsageError(wrong.message, hint=wrong.hint) from wrong
+        raise UsageError(f"--platform: {wrong.message}", hint=wrong.hint) from wrong
     if len(set(found)) < len(found):
         raise UsageError(f"a platform is named twice: {','.join(given)[:200]}")
     if None in found and len(found) > 1:
