@@ -105,7 +105,7 @@ def _bare(request: Run, control: int) -> Outcome:
             end_descendants()
             placed.take_away()
             stubs.remove()
-        return _ended(found, stubs, listener)
+        return msgspec.structs.replace(_ended(found, stubs, listener), moved=tuple(placed.moved))
 
 
 def _ended(found: Outcome, stubs: Stubs, listener: Control) -> Outcome:

@@ -45,6 +45,7 @@ class Placed:
         self._aside = aside
         self._spec = spec
         self._undo: list[Callable[[], None]] = []
+        self.moved: list[str] = []  # what was there and is again, from the root
 
     def lay(self) -> None:
         """Lay everything. Raises `UnavailableError` for what cannot be without mounts."""
@@ -101,12 +102,13 @@ class Placed:
         folder, name = posixpath.split(posixpath.normpath("/" + target.lstrip("/")))
         self._stubs.make(folder, directory=True)
         with reach(self._root, folder) as found:
-            parent = os.dup(found.descriptor)
+            parent, place = os.dup(found.descriptor), posixpath.join(found.path, name)
         self._undo.append(lambda: os.close(parent))
         moved = str(self._aside / str(len(self._undo)))
         with times_kept(parent):
             with suppress(FileNotFoundError):
                 os.rename(name, moved, src_dir_fd=parent)
+                self.moved.append(place.lstrip("/"))
                 self._undo.append(lambda: _kept(parent, lambda: os.rename(moved, name, dst_dir_fd=parent)))
             put(name, parent)
             self._undo.append(lambda: _kept(parent, lambda: (back or _removed)(name, parent)))

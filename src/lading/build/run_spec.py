@@ -150,10 +150,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     status: as a shell has it: 126 and 127 for what cannot be run or found, 128 and the number for a signal.
     killed_by: why it did not end by itself: `stop` for who ran it; empty otherwise.
     message: what to tell people beside the status; empty if its own output says it all.
-    stubs: mount points that were made in the files and taken away again.
+    stubs: mount points that were made in the files and taken away again. moved: files that were out of the
+    command's way meanwhile, so that the time at which they were touched last says nothing.
     """
 
     status: int
     killed_by: str = ""
     message: str = ""
     stubs: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()

@@ -114,12 +114,12 @@ class _Prepared:
         layers = self._situation.chain.layers
         self._runner.snapshotter.flat(layers, root)
         stamps = snapshot.stamps(root)
-        self._run(self._spec(isolation, folder, root=str(root)), isolation)
+        outcome = self._run(self._spec(isolation, folder, root=str(root)), isolation)
         tree = self._runner.snapshotter.tree(layers)
-        changes = snapshot.compare(root, tree, stamps)
+        changes = snapshot.compare(root, tree, stamps, outcome.moved)
         return self._runner.maker.make(changes)
 
-    def _run(self, spec: RunSpec, isolation: Isolation) -> None:
+    def _run(self, spec: RunSpec, isolation: Isolation) -> Outcome:
         outcome = run.execute(spec, isolation, output=self._output, control=self._runner.control)
         if outcome.killed_by:
             raise StoppedError("the command was stopped")
@@ -127,6 +127,7 @@ class _Prepared:
             if self._runner.failed is not None:
                 self._runner.failed(spec, isolation)
             raise self._failure(outcome)
+        return outcome
 
     def _flag(self, instruction: Run, name: str, known: tuple[str, ...]) -> str:
         flag = instruction.flag(name)

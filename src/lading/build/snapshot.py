@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -122,12 +122,12 @@ def stamps(root: Path) -> Stamps:
     return found
 
 
-def compare(root: Path, before: Tree, earlier: Stamps) -> Changes:
+def compare(root: Path, before: Tree, earlier: Stamps, moved: Collection[str] = ()) -> Changes:
     """Return what was changed below a directory that holds all files.
 
-    before: their tree. earlier: their stamps, all of an earlier tick of the clock than any change. Content
-    is taken to be as it was where neither it nor anything about the file was touched.
-    Raises as `from_upper`.
+    before: their tree. earlier: their stamps, all of an earlier tick of the clock than any change. moved: files
+    that were moved away and back, which alone is no change. Content is taken to be as it was where neither
+    it nor anything about the file was touched. Raises as `from_upper`.
     """
     with _reading(root):
         beneath = Beneath(root)
@@ -136,7 +136,7 @@ def compare(root: Path, before: Tree, earlier: Stamps) -> Changes:
         for path, seen in _walk(beneath):
             there[path] = seen.kind
             known = earlier.get(path)
-            if path and not _untouched(seen, known):
+            if path and not _untouched(seen, known, moved=path in moved):
                 found.take(path, seen, known, None)
         for node in before.walk():
             # What could not be made here, such as a device, was not removed either.
@@ -345,11 +345,13 @@ def _seen(beneath: Beneath, path: str) -> Seen:
     )
 
 
-def _untouched(seen: Seen, known: Seen | None) -> bool:
+def _untouched(seen: Seen, known: Seen | None, *, moved: bool) -> bool:
     """Whether nothing has happened to a file; of a directory, what is put into it is no matter of its own."""
-    if known is None or seen.kind != DIRECTORY:
-        return seen == known
-    return msgspec.structs.replace(seen, inode=known.inode, ctime_ns=known.ctime_ns) == known
+    if known is not None and seen.kind == DIRECTORY:
+        seen = msgspec.structs.replace(seen, inode=known.inode)
+    if known is not None and (moved or seen.kind == DIRECTORY):
+        seen = msgspec.structs.replace(seen, ctime_ns=known.ctime_ns)
+    return seen == known
 
 
 @contextmanager
