@@ -4,7 +4,6 @@ import pytest
 
 from lading.build.image_config import State
 from lading.build.run_command import RunCommand, command
-from lading.build.words import Words
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.parse import parse
 from lading.oci.image import Platform
@@ -17,7 +16,12 @@ SH = ("/bin/sh", "-c")
     [
         ("RUN echo $v \\\n  b", (*SH, "echo $v   b"), ""),
         ('RUN ["a", "$v"]', ("a", "$v"), ""),
-        ("RUN <<EOF\necho $v \\$v 'x'\nEOF", (*SH, "echo w $v 'x'\n"), ""),
+        # The shell replaces variables in a script, and nobody before it, whatever the delimiter looks like.
+        (
+            "RUN <<EOF\nfor v in 1; do echo $v \\$v $(x); done\nEOF",
+            (*SH, "for v in 1; do echo $v \\$v $(x); done\n"),
+            "",
+        ),
         ("RUN <<'EOF'\necho $v\nEOF", (*SH, "echo $v\n"), ""),
         ("RUN <<-EOF\n\techo a\n\t\tb\n\tEOF", (*SH, "echo a\nb\n"), ""),
         (
@@ -25,6 +29,7 @@ SH = ("/bin/sh", "-c")
             ("/dev/pipes/EOF",),
             "#!/usr/bin/python3\nprint(1)\n",
         ),
+        ("RUN <<EOF\n#!/bin/sh\necho $0 $v\nEOF", ("/dev/pipes/EOF",), "#!/bin/sh\necho $0 $v\n"),
         ("RUN python3 <<EOF\nprint($v)\nEOF", (*SH, "python3 <<EOF\nprint($v)\nEOF\n"), ""),
         (
             "RUN cat <<A - <<-B && x\n\ta\nA\n\tb\n\tB",
@@ -37,14 +42,14 @@ SH = ("/bin/sh", "-c")
 def test_commands(text: str, words: tuple[str, ...], script: str) -> None:
     (run,) = parse(f"FROM a\n{text}\n").stages[0].instructions
     assert isinstance(run, Run)
-    assert command(run, State(Platform("linux", "amd64")), Words({"v": "w"})) == RunCommand(words, script)
+    assert command(run, State(Platform("linux", "amd64"))) == RunCommand(words, script)
 
 
 def test_the_shell_of_the_stage() -> None:
     (run,) = parse("FROM a\nRUN x\n").stages[0].instructions
     assert isinstance(run, Run)
     state = State(Platform("linux", "amd64")).with_(Shell=["/bin/bash", "-o", "pipefail", "-c"])
-    assert command(run, state, Words({})).words == ("/bin/bash", "-o", "pipefail", "-c", "x")
+    assert command(run, state).words == ("/bin/bash", "-o", "pipefail", "-c", "x")
 
 
 def test_how_history_has_it() -> None:

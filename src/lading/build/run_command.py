@@ -10,7 +10,6 @@ from __future__ import annotations
 import msgspec
 
 from lading.build.image_config import State
-from lading.build.words import Words
 from lading.dockerfile import heredoc as heredocs
 from lading.dockerfile.instruction import Exec, Run
 
@@ -33,8 +32,12 @@ class RunCommand(msgspec.Struct, frozen=True):
         return " ".join(self.words) if not self.script else self.script
 
 
-def command(instruction: Run, state: State, words: Words) -> RunCommand:
-    """Return what a RUN runs. Raises what replacing variables in a heredoc raises."""
+def command(instruction: Run, state: State) -> RunCommand:
+    """Return what a RUN runs.
+
+    Variables in a heredoc are left to the shell, or the program, with quotes around its delimiter and without, as
+    BuildKit does it: loops and `$0` would not survive being replaced before.
+    """
     if isinstance(instruction.command, Exec):
         return RunCommand(tuple(word.value for word in instruction.command.words))
     text = instruction.command.text.text
@@ -42,9 +45,8 @@ def command(instruction: Run, state: State, words: Words) -> RunCommand:
         return RunCommand((*state.shell, text))
     first = instruction.heredocs[0]
     if len(instruction.heredocs) == 1 and heredocs.announced(text.strip()) is not None:
-        script = words.heredoc(first) if first.expands else first.text
-        if script.startswith("#!"):
-            return RunCommand((f"{SCRIPTS}/{first.name}",), script)
-        return RunCommand((*state.shell, script))
+        if first.text.startswith("#!"):
+            return RunCommand((f"{SCRIPTS}/{first.name}",), first.text)
+        return RunCommand((*state.shell, first.text))
     bodies = "".join(f"{one.content}{one.name}\n" for one in instruction.heredocs)
     return RunCommand((*state.shell, f"{text}\n{bodies}"))

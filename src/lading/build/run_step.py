@@ -69,7 +69,7 @@ class _Prepared:
         self._runner = runner
         self._situation = situation
         self._state: State = situation.state
-        self._command: RunCommand = run_command.command(instruction, self._state, situation.step.words)
+        self._command: RunCommand = run_command.command(instruction, self._state)
         self._network = self._flag(instruction, "network", _NETWORKS) or runner.network
         self._security = self._flag(instruction, "security", _SECURITIES) or _SECURITIES[0]
         if self._security == "insecure" and not runner.insecure:
