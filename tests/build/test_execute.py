@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,13 +56,16 @@ class Site:
         self.stopped = 0
         self.look: Callable[[Situation], None] = lambda _at: None
 
-    def build(self, text: str, *, use_cache: bool = True, jobs: int = 2, now: str = "2026") -> Finished:
+    def build(
+        self, text: str, *, use_cache: bool = True, fresh: str = "", jobs: int = 2, now: str = "2026"
+    ) -> Finished:
         store = Store(self.folder / "images")
         bases = Bases(store, _nothing, AMD64, contexts={})
         made = plan.make(parse(text), Given(), frozenset(), lambda _source: Base())
         shop = Workshop(
             store=store, cache=StepCache(self.folder / "cache"), bases=bases, prepare={Run: self._prepare}, platform=AMD64,
-            source="Dockerfile", tell=self.events.append, now=lambda: now, on_stop=self._stop, use_cache=use_cache, jobs=jobs,
+            source="Dockerfile", tell=self.events.append, now=lambda: now, on_stop=self._stop, use_cache=use_cache,
+            fresh=frozenset(fresh.split()), jobs=jobs,
         )  # fmt: skip
         self.events.clear()
         return execute.build(made, shop)
@@ -150,6 +154,35 @@ def test_a_stage_waits_for_what_it_takes(tmp_path: Path) -> None:
     site.look = lambda at: seen.append(len(at.finished(0).layers)) if "look" in at.step.text else None
     site.build("FROM scratch AS one\nRUN a\nRUN b\nFROM scratch\nRUN look\nCOPY --from=one /x /x\n", jobs=1)
     assert seen == [2]
+
+
+def test_waiting_for_a_stage_is_no_part_of_a_step(tmp_path: Path) -> None:
+    site = Site(tmp_path, slow=lambda _at: time.sleep(0.5) is None)
+    site.build("FROM scratch AS a\nRUN slow\nFROM scratch\nRUN --mount=from=a,target=/a take\n")
+    shown = [(type(event).__name__, event.stage) for event in site.events if isinstance(event, Begun | Ended)]
+    assert shown == [("Begun", "a"), ("Ended", "a"), ("Begun", "1"), ("Ended", "1")]
+    (_, take) = [event for event in site.events if isinstance(event, Ended)]
+    assert take.seconds < 0.4
+
+
+@pytest.mark.parametrize(
+    ("fresh", "done"),
+    [
+        ("", []),
+        ("a", ["one", "two"]),  # what is built upon it has to be made upon what is new
+        ("b", ["two"]),
+        ("2", ["--mount=from=b,target=/b"]),
+    ],
+)
+def test_stages_that_are_made_afresh(tmp_path: Path, fresh: str, done: list[str]) -> None:
+    text = (
+        "FROM scratch AS a\nRUN one\nFROM a AS b\nRUN two\nFROM scratch\nRUN --mount=from=b,target=/b three\n"
+    )
+    site = Site(tmp_path)
+    site.build(text)
+    site.done.clear()
+    site.build(text, fresh=fresh)
+    assert site.done == done
 
 
 def test_the_first_failure_stops_the_others(tmp_path: Path) -> None:

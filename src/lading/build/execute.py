@@ -64,7 +64,8 @@ class Workshop:
     prepare: by kind of instruction, for those that bring files. source: path of the Dockerfile, for notes.
     now: gives the time for what is new, RFC 3339. bring: brings a layer that is not in the store from elsewhere, if
     it can. on_stop: ends what steps have running. salt: what all keys
-    depend on. use_cache: whether known steps are taken for done. jobs: steps at a time; 0 for one a processor.
+    depend on. use_cache: whether known steps are taken for done; fresh: names or numbers of stages in which they are
+    not, nor in those that are built upon them. jobs: steps at a time; 0 for one a processor.
     """
 
     store: Store
@@ -79,6 +80,7 @@ class Workshop:
     bring: Callable[[LayerRef], bool] = lambda _layer: False
     salt: str = ""
     use_cache: bool = True
+    fresh: frozenset[str] = frozenset()
     jobs: int = 0
 
 
@@ -110,6 +112,7 @@ class _Build:
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}
+        self.fresh = _fresh(plan, workshop)
 
     def run(self) -> Finished:
         with ThreadPoolExecutor(len(self.plan.stages), "stage") as pool:
@@ -167,6 +170,10 @@ class _Build:
 
     def _step(self, stage: StagePlan, number: int, step: Step, chain: Chain) -> tuple[Chain, Record, bool]:
         total = len(stage.steps)
+        # What it takes from has to be there before it is at work: waiting is no part of its time.
+        for source in step.sources.values():
+            if isinstance(source, StageSource):
+                self._finished(source.index)
         self.shop.tell(Begun(stage.title, number, total, step.line, step.text))
         begun = time.monotonic()
         state, told = _configured(step, chain.state)
@@ -181,7 +188,7 @@ class _Build:
             key, make = key_of(chain.key, told, step.text), None
         else:
             key, make, told = prepared.key, prepared.make, prepared.told
-        record, known = self._record(key, make)
+        record, known = self._record(key, make, use_cache=stage.index not in self.fresh)
         after = msgspec.structs.replace(chain, state=state)
         entry = {"created": record.created, "created_by": told}
         layer = record.layer
@@ -192,9 +199,11 @@ class _Build:
         self.shop.tell(Ended(stage.title, number, cached=known, seconds=seconds, size=size))
         return after.then(key, entry, layer), record, known
 
-    def _record(self, key: str, make: Callable[[], LayerRef | None] | None) -> tuple[Record, bool]:
+    def _record(
+        self, key: str, make: Callable[[], LayerRef | None] | None, *, use_cache: bool
+    ) -> tuple[Record, bool]:
         """Return what a step comes to, and whether that was known."""
-        record = self.shop.cache.step(key) if self.shop.use_cache else None
+        record = self.shop.cache.step(key) if use_cache else None
         if record is not None and self._has(record.layer):
             return record, True
         if make is None:
@@ -223,6 +232,16 @@ class _Build:
             yield
         finally:
             self.slots.release()
+
+
+def _fresh(plan: Plan, shop: Workshop) -> set[int]:
+    """Return the indices of the stages of which every step is carried out, known or not."""
+    found: set[int] = set()
+    for stage in plan.stages:
+        upon = isinstance(stage.base, StageSource) and stage.base.index in found
+        if not shop.use_cache or upon or not shop.fresh.isdisjoint({stage.name, str(stage.index)}):
+            found.add(stage.index)
+    return found
 
 
 def _configured(step: Step, state: State) -> tuple[State, str]:
