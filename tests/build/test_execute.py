@@ -29,6 +29,11 @@ def _changes(_: Situation) -> bool:
     return True
 
 
+def _slow(_: Situation) -> bool:
+    time.sleep(0.5)
+    return True
+
+
 class Command:
     """A RUN whose command is a Python function of this test, by its first word."""
 
@@ -157,7 +162,7 @@ def test_a_stage_waits_for_what_it_takes(tmp_path: Path) -> None:
 
 
 def test_waiting_for_a_stage_is_no_part_of_a_step(tmp_path: Path) -> None:
-    site = Site(tmp_path, slow=lambda _at: time.sleep(0.5) is None)
+    site = Site(tmp_path, slow=_slow)
     site.build("FROM scratch AS a\nRUN slow\nFROM scratch\nRUN --mount=from=a,target=/a take\n")
     shown = [(type(event).__name__, event.stage) for event in site.events if isinstance(event, Begun | Ended)]
     assert shown == [("Begun", "a"), ("Ended", "a"), ("Begun", "1"), ("Ended", "1")]

@@ -39,11 +39,13 @@ def test_an_image_its_names_and_what_made_it(build: Lading) -> None:
         "FROM alpine:3.10 AS one\nRUN echo x > /x\nFROM alpine:3.10\nCOPY --from=one /x /d/\nLABEL a=b\n",
     )
     done = build(
-        "build", "-t", "app:1", "-t", "registry.example/app", "--label", "c=d", "context", "--iidfile", "id"
-    )
+        "build", "-t", "app:1", "-t", "registry.example/app", "--label", "c=d", "context", "--iidfile", "id",
+        "--metadata-file", "about.json",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     digest = done.stdout.decode().strip()
     assert (build.folder / "id").read_text() == f"{digest}\n"
+    assert json.loads((build.folder / "about.json").read_text())["containerimage.digest"] == digest
     assert stocked.names(build) == [
         "docker.io/library/alpine:3.10",
         "docker.io/library/app:1",
@@ -59,6 +61,8 @@ def test_an_image_its_names_and_what_made_it(build: Lading) -> None:
     ] == [(4, "1")]
     again = build("build", "-q", "-t", "app:2", "--label", "c=d", "context")
     assert (again.returncode, again.stdout.decode().strip(), again.stderr) == (0, digest, b"")
+    afresh = build("build", "--progress", "plain", "--no-cache-filter", "one", "context").stderr.decode()
+    assert ("[one 1/1] cached" in afresh, "[1 2/2] cached" in afresh) == (False, True)
 
 
 def test_progress_is_plain_off_a_terminal(build: Lading) -> None:
@@ -182,6 +186,7 @@ def test_two_of_the_same_at_once(build: Lading) -> None:
         (["context", "-t", "UPPER"], b"not an image reference"),
         (["context", "-o", "rootfs:x"], b"rootfs: is not written to"),
         (["context", "--target", "x"], b"there is no stage 'x'"),
+        (["context", "--no-cache-filter", "x"], b"there is no stage 'x' to carry out anew"),
         (["context", "--compression", "lzma"], b"lzma"),
         (["context", "--platform", "a/b/c/d"], b"--platform: not a platform"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from lading.cli import build_options
 from lading.errors import UsageError
+from lading.oci.image import Descriptor
 
 ENVIRON = {"v": "from-env", "TOKEN": "t0ken"}
 
@@ -97,3 +99,26 @@ def test_hosts() -> None:
 def test_what_is_no_host(text: str) -> None:
     with pytest.raises(UsageError, match="--add-host"):
         build_options.hosts([text])
+
+
+def test_stages() -> None:
+    assert build_options.stages(["Build,test", "3", ""]) == {"build", "test", "3"}
+
+
+def test_metadata() -> None:
+    described = Descriptor(media_type="m", digest="sha256:ab", size=2)
+    assert json.loads(build_options.metadata(described, "sha256:cd", ["a:1", "b:1"])) == {
+        "containerimage.config.digest": "sha256:cd",
+        "containerimage.descriptor": {"mediaType": "m", "digest": "sha256:ab", "size": 2},
+        "containerimage.digest": "sha256:ab",
+        "image.name": "a:1,b:1",
+    }
+    several = json.loads(build_options.metadata(described, "", []))
+    assert several.keys() == {"containerimage.descriptor", "containerimage.digest"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a.json", Path("a.json")), ("false", None), ("./true", Path("true"))]
+)
+def test_bills(text: str, expected: Path | None) -> None:
+    assert build_options.bill(text) == expected

@@ -56,6 +56,14 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("tty", "auto"), ("rawjson", "json"), ("none", "quiet"), ("plain", "plain"), ("odd", "odd")],
+)
+def test_what_docker_calls_them(text: str, meant: str) -> None:
+    assert build_progress.choice(text) == meant
+
+
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert _shown("plain", capsys, quiet=True) == ["lading: a warning"]
 

@@ -100,10 +100,17 @@ def test_another_image_than_those_of_the_store(alpine: Lading) -> None:
     assert _out(alpine, archive, "cat", "/etc/alpine-release")[1].startswith("3.11")
 
 
+def test_a_directory_that_is_called_like_the_image(alpine: Lading) -> None:
+    stocked.tag(alpine, "alpine:3.10", "app")
+    (alpine.folder / "app").mkdir()
+    assert _out(alpine, "app", "echo", "here") == (0, "here\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["nowhere/at/all:1", "x"], b"nowhere"),
+        (["rootfs:.", "x"], b"a directory is not an image"),
         (["-v", "x", "alpine:3.10"], b"not a volume"),
         (["-v", "missing:/x", "alpine:3.10"], b"there is no such file"),
         (["-v", ".:x", "alpine:3.10"], b"absolute path"),

@@ -11,7 +11,7 @@ import imaging
 from lading import net
 from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
 from lading.oci.image import Platform
-from lading.oci.open import Access, open_image, recognise
+from lading.oci.open import Access, open_image, recognise, recognise_image
 from lading.oci.store import Store
 
 
@@ -30,6 +30,32 @@ def places(tmp_path: Path) -> Path:
     (tmp_path / "bom.xml").write_bytes(b"<?xml version='1.0'?><bom/>")
     (tmp_path / "other").write_bytes(b"#!/bin/sh\n")
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("layout", "oci:layout"),
+        ("image.gz", "docker-archive:image.gz"),
+        ("folder", "folder"),  # a name: a directory of sources may be called like the image made of them
+        ("other", "other"),
+        ("sbom.txt", "sbom.txt"),
+        ("./layout", "oci:./layout"),
+        ("oci:folder", "oci:folder"),
+    ],
+)
+def test_what_is_no_image_is_no_rival_to_a_name(
+    places: Path, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    monkeypatch.chdir(places)
+    assert str(recognise_image(text)) == shown
+
+
+@pytest.mark.parametrize("text", ["./folder", "./sbom.txt"])
+def test_a_path_to_what_is_no_image(places: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.chdir(places)
+    with pytest.raises(UsageError, match="is no image"):
+        recognise_image(text)
 
 
 @pytest.mark.parametrize(

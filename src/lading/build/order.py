@@ -34,8 +34,9 @@ from lading.build.step_cache import StepCache
 from lading.build.transfer_step import Carrier
 from lading.build.workdir_step import DirectoryMaker
 from lading.dockerfile.instruction import Add, Copy, Run, Workdir
-from lading.dockerfile.parse import parse
+from lading.dockerfile.parse import Dockerfile, parse
 from lading.dockerfile.scope import Given
+from lading.errors import UsageError
 from lading.oci.image import Image, Platform, platform_text, this_platform
 from lading.oci.store import Store
 
@@ -49,8 +50,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     arguments: `--build-arg`. stage: the target; empty for the last one. images: targets of named contexts that
     are images. caches: from `cache_share`, written by others. epoch_s: the time of everything that is made; None
-    for the real times. agents: sockets by id. hosts: names with addresses for commands. jobs: steps at a time; 0 for
-    one a processor.
+    for the real times. fresh: stages of which every step is carried out. agents: sockets by id. hosts: names with
+    addresses for commands. jobs: steps at a time; 0 for one a processor.
     """
 
     dockerfile: bytes
@@ -67,6 +68,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     network: str = "default"
     insecure: bool = False
     use_cache: bool = True
+    fresh: frozenset[str] = frozenset()
     pull: bool = False
     caches: tuple[Image, ...] = ()
     epoch_s: int | None = None
@@ -124,13 +126,22 @@ def carry_out(order: Order, means: Means) -> Built:
             told=lambda line: means.tell(Told(line)),
         )
         names = frozenset({*means.contexts, *order.images} - {""})
-        made = plan.make(parse(order.dockerfile), given, names, bases.look_up)
+        file = parse(order.dockerfile)
+        _check_stages(file, order.fresh)
+        made = plan.make(file, given, names, bases.look_up)
         for name in made.unused:
             means.tell(Told(f"no ARG asks for the build argument {name}", warning=True))
         finished = execute.build(made, _workshop(order, means, bases, snapshotter, platform))
         image = _image(finished, order, means.store)
         digest = means.store.put(image, order.names)
     return Built(image, digest, finished)
+
+
+def _check_stages(file: Dockerfile, wanted: frozenset[str]) -> None:
+    """Raise `UsageError` for a stage that is wanted afresh, and not there."""
+    known = {str(stage.index) for stage in file.stages} | {stage.name for stage in file.stages if stage.name}
+    for name in sorted(wanted - known):
+        raise UsageError(f"there is no stage {name[:80]!r} to carry out anew", hint="see --no-cache-filter")
 
 
 def _image(finished: Finished, order: Order, store: Store) -> Image:
@@ -200,6 +211,7 @@ def _workshop(
         bring=lambda layer: shared.bring(layer, means.store),
         salt=key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform)),
         use_cache=order.use_cache,
+        fresh=order.fresh,
         jobs=order.jobs,
     )
 

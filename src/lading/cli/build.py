@@ -16,13 +16,13 @@ from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
 from lading.build.run import execute
 from lading.build.run_spec import Isolation, RunSpec
-from lading.cli import build_options, build_progress, moment, options, reach, tell
+from lading.cli import build_options, build_progress, habits, moment, options, reach, tell
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
 from lading.errors import UnavailableError, UsageError
 from lading.oci import blobs
 from lading.oci.beside import replacing
-from lading.oci.image import Image, Platform, platform_text
+from lading.oci.image import Descriptor, Image, Platform, platform_text
 from lading.oci.open import Access, open_image
 from lading.oci.reference import parse
 from lading.oci.target import Target
@@ -42,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_image(parser)
     _add_scan(parser)
     options.add_common(parser)
+    habits.add_build(parser)
     parser.set_defaults(run=run, group="layer", show_suppressed=False, files=False, platform=None)
 
 
@@ -68,6 +69,13 @@ def _add_dockerfile(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--pull", action="store_true", help="fetch base images even where they are here")
     group.add_argument("--no-cache", action="store_true", help="carry out every step")
+    group.add_argument(
+        "--no-cache-filter",
+        action="append",
+        default=[],
+        metavar="STAGE",
+        help="carry out every step of this stage; repeatable",
+    )
     group.add_argument(
         "--cache-from",
         action="append",
@@ -101,7 +109,13 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
         "--add-host", action="append", default=[], metavar="NAME:ADDRESS", help="line of /etc/hosts"
     )
     group.add_argument(
-        "--allow", action="append", default=[], choices=("security.insecure",), help="what RUN may ask for"
+        "--allow",
+        action="append",
+        default=[],
+        # The network is the machine's in any case.
+        choices=("security.insecure", "network.host"),
+        metavar="security.insecure",
+        help="what RUN may ask for",
     )
     group.add_argument("--debug-shell", action="store_true", help="where a RUN fails, open a shell there")
     group.add_argument("--jobs", metavar="N", help="steps at once (default: as the machine has processors)")
@@ -132,7 +146,15 @@ def _add_image(parser: argparse.ArgumentParser) -> None:
         help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR; repeatable",
     )
     group.add_argument("--iidfile", type=Path, metavar="FILE", help="write the image's digest to it")
-    group.add_argument("--progress", choices=build_progress.CHOICES, default="auto")
+    group.add_argument(
+        "--metadata-file", type=Path, metavar="FILE", help="write its digests and names to it, as JSON"
+    )
+    group.add_argument(
+        "--progress",
+        type=build_progress.choice,
+        choices=build_progress.CHOICES,
+        default="auto",
+    )
 
 
 def _add_scan(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +163,9 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fail-on", metavar="SEVERITY", help="exit with 1 if a finding is as grave (low .. critical)"
     )
-    group.add_argument("--sbom", type=Path, metavar="FILE", help="write its bill of materials, as CycloneDX")
+    group.add_argument(
+        "--sbom", type=build_options.bill, metavar="FILE", help="write its bill of materials, as CycloneDX"
+    )
     options.add_advisories(parser)
 
 
@@ -180,13 +204,17 @@ def run(args: argparse.Namespace) -> int:
     for target in targets:
         write_images([built.image for built in made], target, access, names=names)
     _share(made, args, settings, access)
-    digest = _digest(made)
+    described = _described(made)
     if args.iidfile:
         with replacing(args.iidfile) as file:
-            file.write(f"{digest}\n".encode())
+            file.write(f"{described.digest}\n".encode())
+    if args.metadata_file:
+        with replacing(args.metadata_file) as file:
+            config = made[0].image.config_digest if len(made) == 1 else ""
+            file.write(build_options.metadata(described, config, names))
     scanning = args.scan or settings.fail_on is not None
     if not scanning:
-        print(digest)
+        print(described.digest)
     if not scanning and not args.sbom:
         return 0
     from lading.cli.build_scan import report
@@ -194,12 +222,13 @@ def run(args: argparse.Namespace) -> int:
     return max(report(built.image, args, settings, scanning=scanning) for built in made)
 
 
-def _digest(made: Sequence[Built]) -> str:
-    """Return the digest of the manifest, or of the index of several."""
-    if len(made) == 1:
-        return made[0].digest
+def _described(made: Sequence[Built]) -> Descriptor:
+    """Return what names the manifest, or the index of several."""
     images = [built.image for built in made]
-    return blobs.index(images, [blobs.of(image).manifest.descriptor for image in images]).descriptor.digest
+    if len(images) == 1:
+        (image,) = images
+        return Descriptor(media_type=image.media_type, digest=image.digest, size=len(image.manifest))
+    return blobs.index(images, [blobs.of(image).manifest.descriptor for image in images]).descriptor
 
 
 def _share(made: Sequence[Built], args: argparse.Namespace, settings: Settings, access: Access) -> None:
@@ -250,6 +279,7 @@ def _order(
         network=args.network,
         insecure="security.insecure" in args.allow,
         use_cache=not args.no_cache,
+        fresh=build_options.stages(args.no_cache_filter),
         pull=args.pull,
         caches=_shared(args, access),
         epoch_s=moment.timestamp(args.timestamp or arguments.get("SOURCE_DATE_EPOCH", "")),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lading.dockerfile.mount import fields
 from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
-from lading.oci.image import Platform, parse_platform
+from lading.oci.image import Descriptor, Platform, parse_platform
 
 MAX_SECRET_BYTES = 512_000  # Docker's own limit
 
@@ -54,6 +56,41 @@ def labels(given: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--label {text[:80]!r} has no name", hint="write --label NAME=VALUE")
         found[name] = value
     return found
+
+
+def stages(given: Sequence[str]) -> frozenset[str]:
+    """Return the stages that `--no-cache-filter` names: `A,B`, in lower case as stages are."""
+    return frozenset(name.strip().lower() for text in given for name in text.split(",") if name.strip())
+
+
+def bill(text: str) -> Path | None:
+    """Return the file that `--sbom` names; None where docker's `--sbom=false` switches it off.
+
+    Raises `argparse.ArgumentTypeError` for what docker takes, and would be the name of a file here.
+    """
+    if text == "false":
+        return None
+    if text == "true" or text.startswith("generator="):
+        raise argparse.ArgumentTypeError(f"a file is to be named, not {text!r}: --sbom FILE")
+    return Path(text)
+
+
+def metadata(described: Descriptor, config_digest: str, names: Sequence[str]) -> bytes:
+    """Return what `--metadata-file` says, as buildx writes it.
+
+    described: the manifest, or the index of several. config_digest: empty for several.
+    """
+    document = {
+        **({"containerimage.config.digest": config_digest} if config_digest else {}),
+        "containerimage.descriptor": {
+            "mediaType": described.media_type,
+            "digest": described.digest,
+            "size": described.size,
+        },
+        "containerimage.digest": described.digest,
+        **({"image.name": ",".join(names)} if names else {}),
+    }
+    return json.dumps(document, indent=2).encode() + b"\n"
 
 
 def secrets(given: Sequence[str], environ: Mapping[str, str]) -> dict[str, Callable[[], bytes]]:

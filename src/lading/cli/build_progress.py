@@ -16,7 +16,9 @@ import msgspec
 from lading.build.events import Begun, Ended, Event, Output, Told
 from lading.report.text import clean, size
 
-CHOICES = ("auto", "plain", "json")
+CHOICES = ("auto", "plain", "json", "quiet")
+# Docker's words for them.
+_ALSO = {"tty": "auto", "rawjson": "json", "none": "quiet"}
 _TAIL_LINES = 6
 _BRIEF_S = 0.05
 _KEPT_LINES = 40
@@ -39,9 +41,14 @@ class Progress(Protocol):
         """Leave the terminal to somebody else for a while."""
 
 
+def choice(text: str) -> str:
+    """Return which of `CHOICES` is meant, where docker calls it otherwise."""
+    return _ALSO.get(text, text)
+
+
 def progress(choice: str, *, quiet: bool, color: bool) -> Progress:
     """Return what shows a build. choice: one of `CHOICES`. quiet: only what fails is told, by who raises it."""
-    if quiet:
+    if quiet or choice == "quiet":
         return _Silent()
     if choice == "json":
         return _Json()

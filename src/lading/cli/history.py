@@ -10,7 +10,7 @@ import msgspec
 from lading.cli import listing, options, reach
 from lading.cli.inspect import layer_document
 from lading.oci.history import Step, steps
-from lading.oci.open import open_image, recognise
+from lading.oci.open import open_image, recognise_image
 from lading.report.instruction import short
 from lading.report.text import size
 
@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the steps, newest first."""
     settings = options.settings(args)
-    found = steps(open_image(recognise(args.target), reach.access(args, settings)))[::-1]
+    found = steps(open_image(recognise_image(args.target), reach.access(args, settings)))[::-1]
     if args.format == "json":
         print(msgspec.json.format(msgspec.json.encode(list(map(_document, found))), indent=2).decode())
         return 0

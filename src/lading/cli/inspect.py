@@ -11,7 +11,7 @@ import msgspec
 from lading.cli import options, reach
 from lading.errors import MalformedError, UsageError
 from lading.oci.image import Image, Layer, Platform, platform_text
-from lading.oci.open import open_image, recognise
+from lading.oci.open import open_image, recognise_image
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises `UsageError` if the medium has no manifest, or no config, where that is asked for.
     """
-    image = open_image(recognise(args.target), reach.access(args, options.settings(args)))
+    image = open_image(recognise_image(args.target), reach.access(args, options.settings(args)))
     if args.manifest or args.config_file:
         raw = image.manifest if args.manifest else image.config
         if not raw:

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import lading
 from lading.cli import COMMANDS, tell
@@ -81,7 +82,7 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     # Where the command comes first, nothing is asked of the others, not even their names.
     alone = {chosen} if words[:1] == [chosen] and chosen in COMMANDS else set(COMMANDS)
     style = _formatter(words)
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="lading",
         description="What a container image carries, layer by layer, and what is known to be wrong with it.",
         epilog="`lading COMMAND --help` says more. Exit status: 0 nothing to object, 1 something to object "
@@ -98,10 +99,25 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
             formatter_class=style,
+            # An option that is cut short today may be two tomorrow.
+            allow_abbrev=False,
         )
         if name == chosen:
             import_module(module).add(sub)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's own, which would leave words that a command does not know to the program, and it has no advice."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+        """Parse words. Ends the program where there is one too many."""
+        found, words = super().parse_known_args(args, namespace)
+        if words:
+            from lading.cli import habits
+
+            habits.unknown(self, words)
+        return found, words
 
 
 class _Formatter(argparse.HelpFormatter):

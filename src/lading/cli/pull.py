@@ -8,7 +8,7 @@ from lading.cli import options, reach, tell
 from lading.cli.progress import Bar
 from lading.errors import MalformedError
 from lading.oci.image import Image
-from lading.oci.open import open_image, recognise
+from lading.oci.open import open_image, recognise_image
 from lading.oci.reference import familiar, parse
 from lading.oci.target import Target
 from lading.report.text import plural, size
@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Copy the image and print its digest."""
     settings = options.settings(args)
-    target = recognise(args.target)
+    target = recognise_image(args.target)
     if not target.transport:  # the registry is asked, whatever is here already
         target = Target("docker", target.rest)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:

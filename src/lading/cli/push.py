@@ -8,7 +8,7 @@ from lading.cli import options, reach, tell
 from lading.cli.progress import Bar
 from lading.errors import UnavailableError, UsageError
 from lading.oci.image import Image
-from lading.oci.open import Access, open_image, open_known, recognise
+from lading.oci.open import Access, open_image, open_known, recognise_image
 from lading.oci.write import check, destination, write_images
 from lading.report.text import plural, size
 from lading.settings import Settings
@@ -55,14 +55,14 @@ def _all(args: argparse.Namespace, settings: Settings) -> list[Image]:
     """Return the images of a name for all platforms that the store has it for."""
     if args.platform:
         raise UsageError("--platform is one, --all-platforms are all of them")
-    source = recognise(args.source)
+    source = recognise_image(args.source)
     if source.transport not in {"", "docker"}:
         raise UsageError("--all-platforms takes a name in the store", args.source)
     return reach.store(settings).open_images(source.rest)
 
 
 def _source(args: argparse.Namespace, access: Access) -> Image:
-    source = recognise(args.source)
+    source = recognise_image(args.source)
     if args.target or source.transport not in {"", "docker"}:
         return open_image(source, access)
     known = open_known(source.rest, access)

@@ -13,9 +13,9 @@ from pathlib import Path
 from lading.build import container, userns
 from lading.build.run import Control
 from lading.build.snapshotter import Snapshotter
-from lading.cli import options, reach, tell
+from lading.cli import habits, options, reach, tell
 from lading.oci.image import Image
-from lading.oci.open import open_image, recognise
+from lading.oci.open import open_image, recognise_image
 from lading.oci.store import Store
 
 _PASSED_ON = (
@@ -59,6 +59,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--rm", action="store_true", help="nothing is kept in any case: for those used to it")
     options.add_access(parser)
     options.add_common(parser)
+    habits.add_run(parser)
     parser.set_defaults(run=run)
 
 
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         terminal=args.tty and sys.stdin.isatty(),
     )
     store = reach.store(settings)
-    image = _kept(open_image(recognise(args.image), reach.access(args, settings)), store)
+    image = _kept(open_image(recognise_image(args.image), reach.access(args, settings)), store)
     files = reach.build_files(settings)
     control = Control()
     if not args.interactive and not args.tty:
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _kept(image: Image, store: Store) -> Image:
     """Return an image with its layers in the store."""
-    if all(store.has(layer.digest) for layer in image.layers):
+    if all(layer.digest and store.has(layer.digest) for layer in image.layers):
         return image
     return store.open_image(store.put(image, image.names))
 

@@ -6,7 +6,7 @@ import argparse
 
 from lading.cli import options, reach
 from lading.cli.progress import Bar
-from lading.oci.open import open_image, recognise
+from lading.oci.open import open_image, recognise_image
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     settings = options.settings(args)
     access = reach.access(args, settings)
     store = reach.store(settings)
-    target = recognise(args.target)
+    target = recognise_image(args.target)
     if not target.transport and store.tag(target.rest, args.names, access.platform):
         return 0
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:

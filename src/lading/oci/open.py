@@ -62,6 +62,25 @@ def recognise(text: str) -> Target:
     return target
 
 
+def recognise_image(text: str) -> Target:
+    """Return the target that a user means where only an image will do.
+
+    As `recognise`, but what is no image counts for nothing beside a name: `app` may well be a directory of
+    sources, and be called like the image that is made of them. Raises as `recognise`, and `UsageError` for a path
+    to something else.
+    """
+    if text.startswith((".", "/", "~")):
+        target = recognise(text)
+        if target.transport in {"rootfs", "sbom"}:
+            raise UsageError("is no image: neither a layout nor an archive", text)
+        return target
+    target = parse_target(text)
+    path = Path(text)
+    if not target.transport and (_is_image(path) or text.endswith((".tar", ".tar.gz", ".tgz"))):
+        return recognise(text)
+    return target
+
+
 def open_image(target: Target, access: Access) -> Image:
     """Return the image of a target from `recognise`.
 
@@ -152,11 +171,26 @@ def _path_and_name(target: Target) -> tuple[Path, str]:
     return Path(target.path), target.name
 
 
+def _is_image(path: Path) -> bool:
+    """Whether there is a layout, a directory of skopeo's or an archive."""
+    if path.is_dir():
+        return skopeo_dir.is_one(path) or layout.is_layout(path)
+    return path.is_file() and _kind(path) == "docker-archive"
+
+
 def _kind_of_file(path: Path) -> str:
+    kind = _kind(path)
+    if not kind:
+        raise UsageError("neither an image archive nor an SBOM", str(path))
+    return kind
+
+
+def _kind(path: Path) -> str:
+    """Return the transport of what a file begins with; empty if it is none that is read."""
     with layout.open_file(path, str(path)) as file:
         start = file.read(512)
     if start[257:262] == b"ustar" or start.startswith(_ARCHIVES):
         return "docker-archive"  # an OCI archive tells itself when it is opened
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"<"} or start.startswith(b"SPDXVersion:"):
         return "sbom"
-    raise UsageError("neither an image archive nor an SBOM", str(path))
+    return ""
