@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import tarfile
 import time
 from pathlib import Path
 
@@ -122,6 +123,18 @@ def test_outputs(build: Lading) -> None:
     )
 
 
+def test_files_without_the_image(build: Lading) -> None:
+    _write(build, "FROM scratch\nCOPY --chown=5:6 f /d/f\n")
+    done = build("build", "-o", "out", "-o", "type=tar,dest=o.tar", "--timestamp", "5", "context")
+    assert done.returncode == 0, done.stderr
+    found = build.folder / "out" / "d" / "f"
+    assert (found.read_text(), found.stat().st_uid) == ("content", os.geteuid())
+    with tarfile.open(build.folder / "o.tar") as archive:
+        assert [(one.name, one.uid, one.mtime) for one in archive] == [("d", 5, 5), ("d/f", 5, 5)]
+    alone = build("build", "-q", "-o", "-", "--timestamp", "5", "context").stdout
+    assert alone == (build.folder / "o.tar").read_bytes()
+
+
 def test_the_time_of_everything(build: Lading) -> None:
     _write(build, "FROM scratch\nCOPY f /f\n")
     one = build("build", "--no-cache", "--timestamp", "5", "context", environ=REAL).stdout
@@ -182,7 +195,9 @@ def test_two_of_the_same_at_once(build: Lading) -> None:
     ("arguments", "message"),
     [
         (["nowhere"], b"nowhere"),
-        (["context", "--push"], b"--push needs a name"),
+        (["context", "--push"], b"there is no name to push to"),
+        (["context", "--cache-to", "type=inline"], b"lading: no cache is 'type=inline'"),
+        (["context", "-o", "type=local"], b"type=local needs a place"),
         (["context", "-t", "UPPER"], b"not an image reference"),
         (["context", "-o", "rootfs:x"], b"rootfs: is not written to"),
         (["context", "--target", "x"], b"there is no stage 'x'"),

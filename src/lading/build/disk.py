@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -23,6 +24,8 @@ _WHITEOUT = os.makedev(0, 0)
 # What the system answers where a user may not do something, or the file system does not know of it.
 _REFUSED = frozenset({errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOTSUP, errno.EOVERFLOW})
 _NO_ROOM_FOR_XATTR = frozenset({errno.ENOSPC, errno.E2BIG, errno.ERANGE, errno.EDQUOT})
+
+_PIECE = 2**20
 
 DEVICE, OWNER = "device", "owner"  # what may be lost
 
@@ -212,6 +215,14 @@ class Disk(Beneath):
         if error.errno not in _REFUSED:
             raise error
         self.lost.append(Lost(path, what))
+
+
+def pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the content of a file as `Disk.put` takes it."""
+    at = 0
+    while piece := file.read(_PIECE):
+        yield at, piece
+        at += len(piece)
 
 
 def remove(path: Path) -> None:

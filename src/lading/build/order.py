@@ -97,11 +97,12 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """What came of it. digest: of the manifest."""
+    """What came of it. digest: of the manifest. epoch_s: the time of everything in it; None for the real times."""
 
     image: Image
     digest: str
     finished: Finished
+    epoch_s: int | None = None
 
 
 def carry_out(order: Order, means: Means) -> Built:
@@ -134,7 +135,7 @@ def carry_out(order: Order, means: Means) -> Built:
         finished = execute.build(made, _workshop(order, means, bases, snapshotter, platform))
         image = _image(finished, order, means.store)
         digest = means.store.put(image, order.names)
-    return Built(image, digest, finished)
+    return Built(image, digest, finished, order.epoch_s)
 
 
 def _check_stages(file: Dockerfile, wanted: frozenset[str]) -> None:

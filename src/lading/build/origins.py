@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -15,7 +14,7 @@ from lading.build.accounts import Accounts
 from lading.build.bases import Bases
 from lading.build.chain import Chain, key_of
 from lading.build.directory_files import DirectoryFiles
-from lading.build.disk import Disk
+from lading.build.disk import Disk, pieces
 from lading.build.execute import Situation
 from lading.build.files import Files, missing
 from lading.build.node import FILE, Node
@@ -146,17 +145,10 @@ def export(files: Files, path: str, target: Path) -> None:
             nodes[at] = msgspec.structs.replace(node, path=at)
             if at and node.kind == FILE:
                 with files.open(node.path) as file:
-                    disk.put(nodes[at], _pieces(file))
+                    disk.put(nodes[at], pieces(file))
             elif at:
                 disk.put(nodes[at])
         disk.finish(nodes.get)
-
-
-def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while piece := file.read(_PIECE):
-        yield at, piece
-        at += len(piece)
 
 
 def _content(files: Files, path: str) -> bytes:

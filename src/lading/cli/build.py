@@ -10,13 +10,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from lading.build import cache_share, compress, order, run_step, userns
 from lading.build.events import Told
 from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
 from lading.build.run import execute
 from lading.build.run_spec import Isolation, RunSpec
-from lading.cli import build_options, build_progress, habits, moment, options, reach, tell
+from lading.cli import build_options, build_outputs, build_progress, habits, moment, options, reach, tell
+from lading.cli.build_outputs import Files
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
 from lading.errors import UnavailableError, UsageError
@@ -143,7 +146,8 @@ def _add_image(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR; repeatable",
+        help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, dir:DIR; a directory for its files alone, - for "
+        "their tar, or docker's type=...; repeatable",
     )
     group.add_argument("--iidfile", type=Path, metavar="FILE", help="write the image's digest to it")
     group.add_argument(
@@ -176,34 +180,9 @@ def run(args: argparse.Namespace) -> int:
         return status
     settings = options.settings(args)
     platforms = build_options.platforms(args.platforms or [settings.platform])
-    names = tuple(str(parse(name)) for name in args.tag)
-    if args.push and not names:
-        raise UsageError("--push needs a name", hint="add -t REGISTRY/NAME")
-    targets = [destination(text) for text in args.output]
-    if args.push:
-        targets += [Target("docker", name) for name in names]
-    if args.sbom and len(platforms) > 1:
-        raise UsageError("--sbom is of one platform", hint="build each by itself, with its own file")
-    for target in targets:
-        check(target, len(platforms))
-    shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
-    folder = settings.cache_dir / reach.BUILD_FOLDER
-    with (
-        shown,
-        places(
-            args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
-        ) as opened,
-    ):
-        means = _means(args, settings, shown, opened)
-        made = []
-        for platform in platforms:
-            if len(platforms) > 1:
-                shown.tell(Told(f"for {platform_text(platform)}"))
-            made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
-    access = reach.access(args, settings)
-    for target in targets:
-        write_images([built.image for built in made], target, access, names=names)
-    _share(made, args, settings, access)
+    going = _going(args, len(platforms))
+    made = _made(args, settings, going.names, platforms)
+    _written(made, going, args, settings)
     described = _described(made)
     if args.iidfile:
         with replacing(args.iidfile) as file:
@@ -211,15 +190,70 @@ def run(args: argparse.Namespace) -> int:
     if args.metadata_file:
         with replacing(args.metadata_file) as file:
             config = made[0].image.config_digest if len(made) == 1 else ""
-            file.write(build_options.metadata(described, config, names))
+            file.write(build_options.metadata(described, config, going.names))
     scanning = args.scan or settings.fail_on is not None
-    if not scanning:
+    if not scanning and not going.uses_standard_output:
         print(described.digest)
     if not scanning and not args.sbom:
         return 0
     from lading.cli.build_scan import report
 
     return max(report(built.image, args, settings, scanning=scanning) for built in made)
+
+
+class _Going(msgspec.Struct, frozen=True):
+    """Where all goes. caches: for the steps, each with what people call it."""
+
+    names: tuple[str, ...]
+    targets: tuple[Target, ...]
+    files: tuple[Files, ...]
+    caches: tuple[tuple[Target, str], ...]
+    uses_standard_output: bool
+
+
+def _going(args: argparse.Namespace, platforms: int) -> _Going:
+    """Look at all places that are named, before anything is done. Raises `UsageError`."""
+    wanted = build_outputs.outputs(args.output)
+    names = tuple(dict.fromkeys(str(parse(name)) for name in (*args.tag, *wanted.names)))
+    push = args.push or wanted.push
+    if push and not names:
+        raise UsageError("there is no name to push to", hint="add -t REGISTRY/NAME")
+    if wanted.uses_standard_output and sys.stdout.isatty():
+        raise UsageError(
+            "a tar is nothing for a terminal", hint="write -o - > FILE, or -o type=tar,dest=FILE"
+        )
+    if platforms > 1 and (args.sbom or wanted.files):
+        what = "--sbom is" if args.sbom else "the files of an image are"
+        raise UsageError(f"{what} of one platform", hint="build each by itself, with its own output")
+    targets = (*wanted.targets, *(Target("docker", name) for name in names if push))
+    for target in targets:
+        check(target, platforms)
+    caches = [(destination(cache_share.target_of(text, writes=True)), text) for text in args.cache_to]
+    return _Going(names, targets, wanted.files, tuple(caches), wanted.uses_standard_output)
+
+
+def _made(
+    args: argparse.Namespace,
+    settings: Settings,
+    names: tuple[str, ...],
+    platforms: Sequence[Platform | None],
+) -> list[Built]:
+    """Build, for each platform."""
+    shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
+    folder = settings.cache_dir / reach.BUILD_FOLDER
+    made = []
+    with (
+        shown,
+        places(
+            args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
+        ) as opened,
+    ):
+        means = _means(args, settings, shown, opened)
+        for platform in platforms:
+            if len(platforms) > 1:
+                shown.tell(Told(f"for {platform_text(platform)}"))
+            made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
+    return made
 
 
 def _described(made: Sequence[Built]) -> Descriptor:
@@ -231,16 +265,19 @@ def _described(made: Sequence[Built]) -> Descriptor:
     return blobs.index(images, [blobs.of(image).manifest.descriptor for image in images]).descriptor
 
 
-def _share(made: Sequence[Built], args: argparse.Namespace, settings: Settings, access: Access) -> None:
-    """Write the steps of a build where others can use them."""
-    for text in args.cache_to:
+def _written(made: Sequence[Built], going: _Going, args: argparse.Namespace, settings: Settings) -> None:
+    """Write images, files and steps to where they go."""
+    access, store = reach.access(args, settings), reach.store(settings)
+    for target in going.targets:
+        write_images([built.image for built in made], target, access, names=going.names)
+    for built in made if going.files else ():
+        build_outputs.hand_out(going.files, built.image, store, reach.build_files(settings), built.epoch_s)
+    for target, text in going.caches:
         steps = []
         for built in made:
             platform = Platform(built.image.os, built.image.architecture, built.image.variant)
-            steps.append(
-                cache_share.image_of(built.finished.steps, reach.store(settings), platform, target=text)
-            )
-        write_images(steps, destination(cache_share.target_of(text, writes=True)), access)
+            steps.append(cache_share.image_of(built.finished.steps, store, platform, target=text))
+        write_images(steps, target, access)
 
 
 def _shared(args: argparse.Namespace, access: Access) -> tuple[Image, ...]:
