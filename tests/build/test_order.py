@@ -12,8 +12,8 @@ import pytest
 import needs
 from building import ALPINE, Site
 from lading.build.directory_files import DirectoryFiles
-from lading.build.events import Told
-from lading.errors import FailedError, MalformedError, UnavailableError, UsageError
+from lading.build.events import Begun, Told
+from lading.errors import FailedError, LadingError, MalformedError, UnavailableError, UsageError
 from lading.oci.image import Platform
 
 pytestmark = [needs.root(), needs.tool("crun")]
@@ -216,6 +216,24 @@ def test_labels_and_arguments_nobody_asks_for(site: Site) -> None:
 def test_what_cannot_be_built(site: Site, text: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         site.build(text.format(ALPINE))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN --mount=type=bogus true",
+        "RUN --mount=type=cache,colour=red,target=/x true",
+        "RUN --network=bridge true",
+        "RUN --security=insecure true",
+        "RUN --device=gpu true",
+        "COPY --chmod=rwx f /f",
+        "COPY --link --chown=somebody f /f",
+    ],
+)
+def test_flags_are_looked_at_before_anything_is_done(site: Site, line: str) -> None:
+    with pytest.raises(LadingError, match=r"^line 4[:,] "):
+        site.build(f"FROM {ALPINE} AS one\nRUN echo done\nFROM {ALPINE}\n{line}\nCOPY --from=one / /\n")
+    assert [event for event in site.events if isinstance(event, Begun)] == []
 
 
 def test_another_platform(site: Site) -> None:

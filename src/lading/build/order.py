@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lading.build import assemble, execute, isolation, plan
+from lading.build import assemble, execute, isolation, plan, run_step, transfer_step
 from lading.build.bases import Bases, Fetch
 from lading.build.cache_share import Shared
 from lading.build.chain import key_of
@@ -25,6 +25,7 @@ from lading.build.execute import Finished, Workshop
 from lading.build.files import Files
 from lading.build.layer_make import LayerMaker, Onlooker
 from lading.build.origins import Origins
+from lading.build.plan import Plan
 from lading.build.run import Control
 from lading.build.run_resolve import Resolver
 from lading.build.run_spec import Isolation, RunSpec
@@ -130,6 +131,7 @@ def carry_out(order: Order, means: Means) -> Built:
         file = parse(order.dockerfile)
         _check_stages(file, order.fresh)
         made = plan.make(file, given, names, bases.look_up)
+        _check_flags(made, order)
         for name in made.unused:
             means.tell(Told(f"no ARG asks for the build argument {name}", warning=True))
         finished = execute.build(made, _workshop(order, means, bases, snapshotter, platform))
@@ -143,6 +145,16 @@ def _check_stages(file: Dockerfile, wanted: frozenset[str]) -> None:
     known = {str(stage.index) for stage in file.stages} | {stage.name for stage in file.stages if stage.name}
     for name in sorted(wanted - known):
         raise UsageError(f"there is no stage {name[:80]!r} to carry out anew", hint="see --no-cache-filter")
+
+
+def _check_flags(made: Plan, order: Order) -> None:
+    """Look at the flags of all steps: what is wrong is not to be found out behind an hour of other steps."""
+    for stage in made.stages:
+        for step in stage.steps:
+            if isinstance(step.instruction, Run):
+                run_step.check(step, insecure=order.insecure)
+            elif isinstance(step.instruction, Copy | Add):
+                transfer_step.check(step)
 
 
 def _image(finished: Finished, order: Order, store: Store) -> Image:

@@ -100,7 +100,10 @@ def read(text: str, directory: str, sources: Mapping[str, Source], number: int) 
         )
     wrong = [*given.unknown, *(set(given.options) - allowed - set(given.unknown))]
     if wrong:
-        raise MalformedError(f"a mount of type {given.type} has no {', '.join(sorted(wrong))[:200]}")
+        raise MalformedError(
+            f"a mount of type {given.type} has no {', '.join(sorted(wrong))[:200]}",
+            hint=f"it takes {', '.join(sorted(allowed))}",
+        )
     return _READERS[given.type](given, directory, sources, number)
 
 

@@ -13,6 +13,7 @@ from lading.build.events import Output, Tell
 from lading.build.execute import Situation
 from lading.build.image_config import DEFAULT_PATH, State
 from lading.build.layer_make import LayerMaker
+from lading.build.plan import Step, place
 from lading.build.run import Control
 from lading.build.run_command import RunCommand
 from lading.build.run_mounts import RunMount, Ssh
@@ -53,6 +54,51 @@ class Runner(msgspec.Struct, frozen=True):
         return _Prepared(self, situation)
 
 
+def check(step: Step, *, insecure: bool) -> None:
+    """Look at what a RUN asks for with its flags, before anything is done. insecure: whether it may ask for all rights.
+
+    Raises `MalformedError` or `UsageError`, about the line, for what it asks for in vain.
+    """
+    try:
+        _asked(step, "/", insecure=insecure)
+    except LadingError as error:
+        place(error, step.line)
+        raise
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What the flags of a RUN ask for. network: empty where they do not say."""
+
+    network: str
+    security: str
+    mounts: tuple[RunMount, ...]
+
+
+def _asked(step: Step, directory: str, *, insecure: bool) -> _Asked:
+    instruction = step.instruction
+    assert isinstance(instruction, Run)
+    network = _choice(step, instruction, "network", _NETWORKS)
+    security = _choice(step, instruction, "security", _SECURITIES) or _SECURITIES[0]
+    if security == "insecure" and not insecure:
+        raise UsageError("RUN --security=insecure is not allowed", hint="allow it: --allow security.insecure")
+    if instruction.flag("device"):
+        raise MalformedError("RUN --device is not supported: there is no device manager (CDI) here")
+    found: list[RunMount] = []
+    for flag in instruction.flags:
+        if flag.name == "mount":
+            number = sum(isinstance(mount, Ssh) for mount in found)
+            found.append(run_mounts.read(step.words.flag(flag), directory, step.sources, number))
+    return _Asked(network, security, tuple(found))
+
+
+def _choice(step: Step, instruction: Run, name: str, known: tuple[str, ...]) -> str:
+    flag = instruction.flag(name)
+    value = step.words.flag(flag) if flag else ""
+    if value and value not in known:
+        raise MalformedError(f"--{name} is one of {', '.join(known)}, not {value[:80]!r}")
+    return value
+
+
 def shell(spec: RunSpec) -> RunSpec:
     """Return what opens a shell for a person in the state that a failed command has left."""
     work = Path(spec.work).with_name("shell")
@@ -70,15 +116,10 @@ class _Prepared:
         self._situation = situation
         self._state: State = situation.state
         self._command: RunCommand = run_command.command(instruction, self._state)
-        self._network = self._flag(instruction, "network", _NETWORKS) or runner.network
-        self._security = self._flag(instruction, "security", _SECURITIES) or _SECURITIES[0]
-        if self._security == "insecure" and not runner.insecure:
-            raise UsageError(
-                "RUN --security=insecure is not allowed", hint="allow it: --allow security.insecure"
-            )
-        if instruction.flag("device"):
-            raise MalformedError("RUN --device is not supported: there is no device manager (CDI) here")
-        self._mounts = self._mounts_of(instruction)
+        asked = _asked(situation.step, self._state.directory, insecure=runner.insecure)
+        self._network = asked.network or runner.network
+        self._security = asked.security
+        self._mounts = asked.mounts
         self.key = self._key()
 
     @property
@@ -128,23 +169,6 @@ class _Prepared:
                 self._runner.failed(spec, isolation)
             raise self._failure(outcome)
         return outcome
-
-    def _flag(self, instruction: Run, name: str, known: tuple[str, ...]) -> str:
-        flag = instruction.flag(name)
-        value = self._situation.step.words.flag(flag) if flag else ""
-        if value and value not in known:
-            raise MalformedError(f"--{name} is one of {', '.join(known)}, not {value[:80]!r}")
-        return value
-
-    def _mounts_of(self, instruction: Run) -> tuple[RunMount, ...]:
-        found: list[RunMount] = []
-        step = self._situation.step
-        for flag in instruction.flags:
-            if flag.name == "mount":
-                number = sum(isinstance(mount, Ssh) for mount in found)
-                text = step.words.flag(flag)
-                found.append(run_mounts.read(text, self._state.directory, step.sources, number))
-        return tuple(found)
 
     def _key(self) -> str:
         read = self._runner.resolver.read(self._mounts, self._situation)

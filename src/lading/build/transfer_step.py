@@ -13,13 +13,14 @@ from lading.build.events import Tell, Told
 from lading.build.execute import Situation
 from lading.build.layer_make import LayerMaker
 from lading.build.origins import Origins
-from lading.build.plan import ContextSource, Source
+from lading.build.plan import ContextSource, Source, Step, place
 from lading.build.snapshotter import Snapshotter
 from lading.build.step_cache import StepCache
 from lading.build.transfer import Planned
 from lading.build.transfer_request import Request
 from lading.build.tree import Tree
 from lading.dockerfile.instruction import Add, Copy
+from lading.errors import LadingError
 
 
 class Carrier(msgspec.Struct, frozen=True):
@@ -36,6 +37,16 @@ class Carrier(msgspec.Struct, frozen=True):
     def prepare(self, situation: Situation) -> _Prepared:
         """Return a COPY or ADD, ready to be looked up: what it reads has been read."""
         return _Prepared(self, situation)
+
+
+def check(step: Step) -> None:
+    """Look at what a COPY or ADD asks for, before anything is done. Raises `MalformedError`, about the line."""
+    assert isinstance(step.instruction, Copy | Add)
+    try:
+        transfer_request.request(step.instruction, step.words, "/")
+    except LadingError as error:
+        place(error, step.line)
+        raise
 
 
 class _Prepared:

@@ -145,6 +145,8 @@ class _Live(_Plain):
         self._live.stop()
         # What a command printed before it failed is what one wants to read now.
         for running in self._running.values() if error is not None else ():
+            if running.tail:
+                self._print(running.text)
             for line in running.tail:
                 self._print(f"  {line}")
 
