@@ -8,7 +8,7 @@ from lading.build import container
 from lading.build.accounts import read
 from lading.build.container import Wanted
 from lading.build.image_config import DEFAULT_PATH, State
-from lading.build.run_spec import Volume
+from lading.build.run_spec import Tmpfs, Volume
 from lading.errors import MalformedError, UsageError
 from lading.oci.image import Platform
 
@@ -69,3 +69,55 @@ def test_variables(tmp_path: Path) -> None:
     for given, files in ((["=x"], []), ([" a=1"], []), ([], [tmp_path / "missing"])):
         with pytest.raises(UsageError, match=r"not a variable|cannot be read"):
             container.variables(given, files, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/t", Tmpfs(target="/t")),
+        ("/t/:size=1m,mode=0700,noexec", Tmpfs(target="/t", size_bytes=2**20, mode=0o700)),
+    ],
+)
+def test_memory(text: str, expected: Tmpfs) -> None:
+    assert container.memory(text) == expected
+
+
+@pytest.mark.parametrize("text", ["t", "/t:colour=red", "/t:size=x", "/t:mode=9"])
+def test_what_is_no_memory(text: str) -> None:
+    with pytest.raises(UsageError):
+        container.memory(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read_only"),
+    [
+        ("type=bind,source=.,target=/m", False),
+        ("type=bind,src=.,dst=/m,readonly", True),
+        ("type=bind,src=.,destination=/m/,ro=true", True),
+        ("type=bind,src=.,dst=/m,readonly=false", False),
+    ],
+)
+def test_mounts(text: str, *, read_only: bool) -> None:
+    expected = Volume(target="/m", source=str(Path.cwd()), read_only=read_only)
+    assert container.mount(text) == expected
+
+
+def test_a_mount_in_memory() -> None:
+    assert container.mount("type=tmpfs,dst=/m") == Tmpfs(target="/m")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("type=volume,source=a,target=/m", "of no type that there is"),
+        ("source=.,target=/m", "of no type that there is"),
+        ("type=bind,source=.,target=/m,colour=red", "--mount has no colour"),
+        ("type=tmpfs,target=/m,source=.", "--mount has no source"),
+        ("type=bind,source=.", "absolute path"),
+        ("type=bind,source=missing,target=/m", "there is no such file"),
+        ('type=bind,"x', "quote"),
+    ],
+)
+def test_what_is_no_mount(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        container.mount(text)

@@ -23,7 +23,7 @@ import pytest
 import needs
 import running
 from lading.build import run
-from lading.build.run_spec import Bind, Cache, File, Runtime, Tmpfs, Volume
+from lading.build.run_spec import Bind, Cache, File, Limit, Runtime, Tmpfs, Volume
 from lading.errors import MalformedError, UsageError
 from running import Runner
 
@@ -48,6 +48,13 @@ def flat(request: pytest.FixtureRequest, tmp_path: Path, alpine: Path) -> Runner
 @pytest.fixture
 def crun(tmp_path: Path, alpine: Path) -> Runner:
     return running.runner(tmp_path, [alpine])
+
+
+def test_limits_and_shared_memory(do: Runner) -> None:
+    limits = (Limit(name="nofile", soft=100, hard=200), Limit(name="core", soft=0, hard=0))
+    script = "ulimit -n; ulimit -Hn; ulimit -c; df -k /dev/shm | awk 'END { print $2 }'; touch /dev/shm/x"
+    assert do(script, limits=limits, shm_bytes=2**20).status == 0
+    assert do.output.split() == ["100", "200", "0", "1024"]
 
 
 def test_changes_are_in_the_upper_directory_alone(do: Runner) -> None:

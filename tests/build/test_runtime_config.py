@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from lading.build.mounts import Mounted
-from lading.build.run_spec import Isolation, RunSpec
+from lading.build.run_spec import Isolation, Limit, RunSpec
 from lading.build.runtime_config import config
 
 SPEC = RunSpec(argv=("/bin/true",), work="/w", env={"A": "b"}, uid=5, gid=6, groups=(7,), cwd="/d")
@@ -56,6 +56,14 @@ def test_what_differs_in_a_user_namespace() -> None:
     assert by_target["/sys"]["type"] == "bind"
     assert "gid=5" not in by_target["/dev/pts"]["options"]
     assert found["process"]["rlimits"] == [{"type": "RLIMIT_NPROC", "soft": 4096, "hard": 4096}]
+
+
+def test_limits_and_shared_memory() -> None:
+    found = _made(limits=(Limit(name="nofile", soft=5, hard=-1),), shm_bytes=4096)
+    assert found["process"]["rlimits"] == [{"type": "RLIMIT_NOFILE", "soft": 5, "hard": 2**64 - 1}]
+    by_target = {one["destination"]: one for one in found["mounts"]}
+    assert "size=4096" in by_target["/dev/shm"]["options"]
+    assert "size=67108864" in {one["destination"]: one for one in _made()["mounts"]}["/dev/shm"]["options"]
 
 
 def test_no_two_share_a_cgroup() -> None:

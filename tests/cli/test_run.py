@@ -100,6 +100,14 @@ def test_another_image_than_those_of_the_store(alpine: Lading) -> None:
     assert _out(alpine, archive, "cat", "/etc/alpine-release")[1].startswith("3.11")
 
 
+def test_names_memory_and_limits(alpine: Lading) -> None:
+    words = ["--hostname", "web", "--add-host", "db:192.0.2.1", "--tmpfs", "/t:size=1m", "--shm-size", "2m"]
+    words += ["--ulimit", "nofile=99", "--mount", "type=bind,src=.,dst=/here,ro", "alpine:3.10"]
+    script = "hostname; grep -c '192.0.2.1.*db' /etc/hosts; df -k /t /dev/shm | awk '/^[^F]/ { print $2 }'; ulimit -n; test -d /here/data"
+    status, said = _out(alpine, *words, "sh", "-c", script)
+    assert (status, said.split()) == (0, ["web", "1", "1024", "2048", "99"])
+
+
 def test_a_directory_that_is_called_like_the_image(alpine: Lading) -> None:
     stocked.tag(alpine, "alpine:3.10", "app")
     (alpine.folder / "app").mkdir()

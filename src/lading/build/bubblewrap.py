@@ -12,10 +12,10 @@ from typing import Any
 from lading.build import capabilities
 from lading.build.cell_wire import write_all
 from lading.build.children import Children, start
-from lading.build.limits import limit_processes
+from lading.build.limits import hold
 from lading.build.mounts import Mounted
 from lading.build.program import why_not
-from lading.build.run_spec import Isolation, Outcome, RunSpec
+from lading.build.run_spec import SHM_BYTES, Isolation, Outcome, RunSpec
 from lading.build.runtime_config import MASKED
 from lading.errors import UnavailableError
 
@@ -48,7 +48,7 @@ class Bubblewrap:
                 os.set_inheritable(descriptor, True)
             if not self._isolation.one_id:
                 os.setgroups(spec.groups)
-            limit_processes(spec, self._isolation)
+            hold(spec, self._isolation)
             own = [self._isolation.program, "--args", str(words), "--json-status-fd", str(status)]
             ended = Children(self.target).wait(start([*own, "--", *spec.argv]))
         finally:
@@ -72,6 +72,8 @@ class Bubblewrap:
         yield from ("--ro-bind" if spec.read_only else "--bind", str(root), "/")
         yield from ("--dev", "/dev", "--proc", "/proc", "--mqueue", "/dev/mqueue")
         yield from ("--ro-bind-try", "/sys", "/sys")
+        if spec.shm_bytes != SHM_BYTES:
+            yield from ("--perms", "1777", "--size", str(spec.shm_bytes), "--tmpfs", "/dev/shm")  # noqa: S108
         for one in mounted:
             yield from ("--ro-bind" if one.read_only else "--bind", one.source, one.target)
         yield from ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--die-with-parent")

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from lading.build import capabilities, syscalls
 from lading.build.children import DEFAULT_SIGNALS, Children
-from lading.build.limits import limit_processes
+from lading.build.limits import hold
 from lading.build.mounts import Mounted
 from lading.build.program import places, refused
 from lading.build.root_mounts import mount_all
@@ -52,7 +52,7 @@ class ChangedRoot:
         status = Children(self.target).wait(child)
         if not failed:
             return Outcome(status=status)
-        step, _, number = failed.partition(" ")
+        step, _, number = failed.rpartition(" ")
         if step == _EXECUTE:
             return refused(spec.argv[0], int(number))
         raise UnavailableError(f"the command could not be started: {step}: {os.strerror(int(number))}")
@@ -76,7 +76,8 @@ class _Child:
             for number in DEFAULT_SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             syscalls.die_with_parent(signal.SIGKILL)
-            limit_processes(self._spec, self._isolation)
+            self._step = "limits"
+            hold(self._spec, self._isolation)
             if self._isolation.namespaces:
                 self._namespaces()
             self._step = "the root"

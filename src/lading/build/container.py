@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from lading.build import image_config, isolation, run_spec, unpack
+from lading.build import image_config, isolation, limits, run_spec, unpack
 from lading.build.accounts import Accounts, Identity
 from lading.build.bases import reference
 from lading.build.image_config import DEFAULT_PATH, State
@@ -17,17 +18,20 @@ from lading.build.run import Control, execute
 from lading.build.run_spec import Network, Outcome, RunSpec
 from lading.build.snapshotter import Snapshotter
 from lading.build.tree_files import TreeFiles
-from lading.errors import UsageError
+from lading.dockerfile import mount as mounts
+from lading.errors import LadingError, UsageError
 from lading.oci.image import Image, this_platform
 
 MAX_FILE_BYTES = 2**20
+_MODE = re.compile(r"[0-7]{1,4}")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for beside the image. Empty or None is what the image says.
 
     command: takes the place of `Cmd`; entrypoint: of `Entrypoint`, whose `Cmd` does not count then.
-    variables: over those of the image. volumes: directories and files of the machine.
+    variables: over those of the image. volumes: directories and files of the machine. memory: empty directories
+    in memory. hosts: further names, with addresses.
     """
 
     command: tuple[str, ...] = ()
@@ -38,6 +42,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     volumes: tuple[run_spec.Volume, ...] = ()
     read_only: bool = False
     network: Network = "host"
+    hostname: str = "lading"
+    hosts: tuple[tuple[str, str], ...] = ()
+    memory: tuple[run_spec.Tmpfs, ...] = ()
+    limits: tuple[run_spec.Limit, ...] = ()
+    shm_bytes: int = run_spec.SHM_BYTES
     terminal: bool = False
 
 
@@ -72,7 +81,11 @@ def spec(
         gid=who.gid,
         groups=who.groups,
         network=wanted.network,
-        mounts=wanted.volumes,
+        hostname=wanted.hostname,
+        hosts=wanted.hosts,
+        limits=wanted.limits,
+        shm_bytes=wanted.shm_bytes,
+        mounts=(*wanted.volumes, *wanted.memory),
         read_only=wanted.read_only,
         terminal=wanted.terminal,
     )
@@ -114,16 +127,68 @@ def volume(text: str) -> run_spec.Volume:
         raise UsageError(
             f"not a volume: {text[:120]!r}", hint="write -v SOURCE:TARGET, or -v SOURCE:TARGET:ro"
         )
+    return _volume(source, target, read_only=option == "ro")
+
+
+def _check_target(target: str) -> None:
     if not target.startswith("/"):
         raise UsageError(f"the target of a volume is an absolute path, not {target[:120]!r}")
+
+
+def _volume(source: str, target: str, *, read_only: bool) -> run_spec.Volume:
+    _check_target(target)
     path = Path(source).expanduser()
     if not path.exists():
         raise UsageError(
             "there is no such file or directory", source, "a volume is a directory or file that is there"
         )
     return run_spec.Volume(
-        target=posixpath.normpath(target), source=str(path.absolute()), read_only=option == "ro"
+        target=posixpath.normpath(target), source=str(path.absolute()), read_only=read_only
     )
+
+
+def memory(text: str) -> run_spec.Tmpfs:
+    """Return what `--tmpfs TARGET[:size=N,mode=M]` asks for. Raises `UsageError`."""
+    target, _, options = text.partition(":")
+    _check_target(target)
+    found = run_spec.Tmpfs(target=posixpath.normpath(target))
+    for option in filter(None, options.split(",")):
+        name, _, value = option.partition("=")
+        if name == "size":
+            found = msgspec.structs.replace(found, size_bytes=limits.size_bytes(value))
+        elif name == "mode" and _MODE.fullmatch(value):
+            found = msgspec.structs.replace(found, mode=int(value, 8))
+        elif name not in {"rw", "nosuid", "nodev", "noexec"}:  # a sandbox in any case
+            raise UsageError(
+                f"--tmpfs has no {option[:80]!r}", hint="write --tmpfs TARGET:size=64m,mode=1777"
+            )
+    return found
+
+
+def mount(text: str) -> run_spec.Volume | run_spec.Tmpfs:
+    """Return what `--mount type=bind,source=SOURCE,target=TARGET[,readonly]` asks for, or one of type tmpfs.
+
+    Raises `UsageError`.
+    """
+    try:
+        given = mounts.parse(text)
+    except LadingError as error:
+        raise UsageError(error.message, f"--mount {text[:80]}") from error
+    known = {"bind": {"type", "source", "target", "readonly"}, "tmpfs": {"type", "target"}}.get(given.type)
+    # Without a type it is a volume for docker, of which there are none here.
+    if known is None or "type" not in given.options:
+        raise UsageError(
+            f"--mount {text[:80]!r} is of no type that there is", hint="type=bind, or type=tmpfs"
+        )
+    if strange := sorted({*given.unknown, *(set(given.options) - known)}):
+        raise UsageError(
+            f"--mount has no {', '.join(strange)[:80]}", hint=f"it takes {', '.join(sorted(known))}"
+        )
+    target = given.options.get("target") or ""
+    if given.type == "tmpfs":
+        return memory(target)
+    read_only = "readonly" in given.options and given.options["readonly"] not in {"false", "0"}
+    return _volume(given.options.get("source") or "", target, read_only=read_only)
 
 
 def variables(given: Sequence[str], files: Sequence[Path], environ: Mapping[str, str]) -> dict[str, str]:

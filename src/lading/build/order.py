@@ -28,7 +28,7 @@ from lading.build.origins import Origins
 from lading.build.plan import Plan
 from lading.build.run import Control
 from lading.build.run_resolve import Resolver
-from lading.build.run_spec import Isolation, RunSpec
+from lading.build.run_spec import SHM_BYTES, Isolation, Limit, RunSpec
 from lading.build.run_step import Runner
 from lading.build.snapshotter import Snapshotter
 from lading.build.step_cache import StepCache
@@ -52,7 +52,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     arguments: `--build-arg`. stage: the target; empty for the last one. images: targets of named contexts that
     are images. caches: from `cache_share`, written by others. epoch_s: the time of everything that is made; None
     for the real times. fresh: stages of which every step is carried out. agents: sockets by id. hosts: names with
-    addresses for commands. jobs: steps at a time; 0 for one a processor.
+    addresses for commands. limits, shm_bytes: of commands. jobs: steps at a time; 0 for one a processor.
     """
 
     dockerfile: bytes
@@ -66,6 +66,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Mapping[str, Callable[[], bytes]] = {}
     agents: Mapping[str, str] = {}
     hosts: tuple[tuple[str, str], ...] = ()
+    limits: tuple[Limit, ...] = ()
+    shm_bytes: int = SHM_BYTES
     network: str = "default"
     insecure: bool = False
     use_cache: bool = True
@@ -183,19 +185,7 @@ def _workshop(
         stopped=lambda: control.stopped,
     )
     now_ns = partial(_now_ns, order)
-    runner = Runner(
-        isolation=_Once(lambda: isolation.probe(means.files)),
-        control=control,
-        snapshotter=snapshotter,
-        maker=maker,
-        resolver=Resolver(origins, means.folder / "mounts", order.secrets, order.agents),
-        tell=means.tell,
-        network=order.network,
-        insecure=order.insecure,
-        arguments=order.arguments,
-        hosts=order.hosts,
-        failed=means.failed,
-    )
+    runner = _runner(order, means, control, maker, origins)
     carrier = Carrier(
         snapshotter=snapshotter,
         maker=maker,
@@ -226,6 +216,24 @@ def _workshop(
         use_cache=order.use_cache,
         fresh=order.fresh,
         jobs=order.jobs,
+    )
+
+
+def _runner(order: Order, means: Means, control: Control, maker: LayerMaker, origins: Origins) -> Runner:
+    return Runner(
+        isolation=_Once(lambda: isolation.probe(means.files)),
+        control=control,
+        snapshotter=maker.snapshotter,
+        maker=maker,
+        resolver=Resolver(origins, means.folder / "mounts", order.secrets, order.agents),
+        tell=means.tell,
+        network=order.network,
+        insecure=order.insecure,
+        arguments=order.arguments,
+        hosts=order.hosts,
+        limits=order.limits,
+        shm_bytes=order.shm_bytes,
+        failed=means.failed,
     )
 
 

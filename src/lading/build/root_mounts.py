@@ -31,7 +31,7 @@ def mount_all(spec: RunSpec, isolation: Isolation, root: Path, mounted: list[Mou
         with _point(descriptor, "/dev") as point:
             syscalls.mount("tmpfs", point, "tmpfs", syscalls.NO_SUID, "mode=755,size=65536k")
         with _point(descriptor, "/dev") as point:
-            _fill_devices(Path(point))
+            _fill_devices(Path(point), spec.shm_bytes)
         with _point(descriptor, "/proc") as point:
             if isolation.new_proc:
                 syscalls.mount("proc", point, "proc", _SAFE)
@@ -54,7 +54,7 @@ def mount_all(spec: RunSpec, isolation: Isolation, root: Path, mounted: list[Mou
         _read_only(str(root))
 
 
-def _fill_devices(devices: Path) -> None:
+def _fill_devices(devices: Path, shm_bytes: int) -> None:
     for name in _DEVICES:
         (devices / name).touch()
         syscalls.mount(f"/dev/{name}", str(devices / name), flags=syscalls.BIND)
@@ -66,7 +66,7 @@ def _fill_devices(devices: Path) -> None:
         syscalls.mount("devpts", str(devices / "pts"), "devpts", 0, "newinstance,ptmxmode=0666,mode=0620")
     except OSError:
         syscalls.mount("/dev/pts", str(devices / "pts"), flags=_BIND)
-    syscalls.mount("shm", str(devices / "shm"), "tmpfs", _SAFE, "mode=1777,size=65536k")
+    syscalls.mount("shm", str(devices / "shm"), "tmpfs", _SAFE, f"mode=1777,size={shm_bytes}")
     with suppress(OSError):
         syscalls.mount("mqueue", str(devices / "mqueue"), "mqueue", _SAFE)
 

@@ -14,6 +14,8 @@ Sharing = Literal["shared", "private", "locked"]
 
 MAX_PROCESSES = 4096
 """How many processes and threads a command may have at once, where the system can hold it to that."""
+SHM_BYTES = 2**26
+"""How much /dev/shm takes; as in docker."""
 GRACE_S = 3.0
 """How long a command that is told to end has, before it is made to."""
 
@@ -111,6 +113,14 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Mount = Bind | Volume | Cache | Tmpfs | File | Agent
 
 
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit of the system, setrlimit(2). name: such as `nofile`. -1: none."""
+
+    name: str
+    soft: int
+    hard: int
+
+
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A command, and all that it sees.
 
@@ -120,6 +130,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     env: variables, `NAME` to value; one without `PATH` gets the usual one. cwd: absolute. groups: further groups.
     hosts: names for /etc/hosts, with their addresses. stdin: what the command reads; None for nothing, unless
     it is run without an output of ours: then it has this process's own. terminal: for a person to type in.
+    limits: of the system, for each of its processes. shm_bytes: how much /dev/shm takes.
     """
 
     argv: tuple[str, ...]
@@ -141,6 +152,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     stdin: bytes | None = None
     terminal: bool = False
     max_processes: int = MAX_PROCESSES
+    limits: tuple[Limit, ...] = ()
+    shm_bytes: int = SHM_BYTES
     grace_s: float = GRACE_S
 
 

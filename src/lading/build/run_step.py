@@ -18,7 +18,7 @@ from lading.build.run import Control
 from lading.build.run_command import RunCommand
 from lading.build.run_mounts import RunMount, Ssh
 from lading.build.run_resolve import Resolver
-from lading.build.run_spec import Isolation, Outcome, RunSpec
+from lading.build.run_spec import SHM_BYTES, Isolation, Limit, Outcome, RunSpec
 from lading.build.snapshotter import Snapshotter
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.scope import PROXY_ARGUMENTS
@@ -33,7 +33,8 @@ class Runner(msgspec.Struct, frozen=True):
     """With what commands are run, and stopped.
 
     network: for a RUN that does not say. insecure: whether a RUN may ask for all rights. arguments:
-    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. failed: called with
+    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. limits, shm_bytes: as in
+    `RunSpec`; like the names, no part of what a step is known by. failed: called with
     the spec of a command that has failed, while its files are still there.
     """
 
@@ -47,6 +48,8 @@ class Runner(msgspec.Struct, frozen=True):
     insecure: bool = False
     arguments: Mapping[str, str] = {}
     hosts: tuple[tuple[str, str], ...] = ()
+    limits: tuple[Limit, ...] = ()
+    shm_bytes: int = SHM_BYTES
     failed: Callable[[RunSpec, Isolation], None] | None = None
 
     def prepare(self, situation: Situation) -> _Prepared:
@@ -224,6 +227,8 @@ class _Prepared:
             gid=who.gid,
             groups=who.groups,
             hosts=runner.hosts,
+            limits=runner.limits,
+            shm_bytes=runner.shm_bytes,
             network=self._network,  # type: ignore[arg-type]  # it was checked when it was read
             security=self._security,  # type: ignore[arg-type]  # likewise
             mounts=tuple(mounts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lading.build import capabilities, seccomp
+from lading.build import capabilities, limits, seccomp
 from lading.build.cgroup import PREFIX
 from lading.build.mounts import Mounted
 from lading.build.run_spec import Isolation, RunSpec
@@ -85,10 +85,16 @@ def _process(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
     }
     if spec.terminal and (size := _terminal_size()) is not None:
         found["consoleSize"] = {"width": size.columns, "height": size.lines}
-    if isolation.user_namespace:
-        limit = {"type": "RLIMIT_NPROC", "soft": spec.max_processes, "hard": spec.max_processes}
-        found["rlimits"] = [limit]
+    if held_to := limits.wanted(spec, isolation):
+        found["rlimits"] = [
+            {"type": f"RLIMIT_{one.name.upper()}", "soft": _unsigned(one.soft), "hard": _unsigned(one.hard)}
+            for one in held_to
+        ]
     return found
+
+
+def _unsigned(limit: int) -> int:
+    return 2**64 - 1 if limit < 0 else limit
 
 
 def _terminal_size() -> os.terminal_size | None:
@@ -124,7 +130,7 @@ def _system(spec: RunSpec, isolation: Isolation) -> list[dict[str, Any]]:
             "destination": "/dev/shm",  # noqa: S108 - the container's
             "type": "tmpfs",
             "source": "shm",
-            "options": [*safe, "mode=1777", "size=65536k"],
+            "options": [*safe, "mode=1777", f"size={spec.shm_bytes}"],
         },
         {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": safe},
         {"destination": "/sys", **shown},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from lading.build import cache_share, compress, order, run_step, userns
+from lading.build import cache_share, compress, limits, order, run_step, userns
 from lading.build.events import Told
 from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
@@ -111,6 +111,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--add-host", action="append", default=[], metavar="NAME:ADDRESS", help="line of /etc/hosts"
     )
+    options.add_limits(group)
     group.add_argument(
         "--allow",
         action="append",
@@ -313,6 +314,8 @@ def _order(
         secrets=build_options.secrets(args.secret, os.environ),
         agents=build_options.agents(args.ssh, os.environ),
         hosts=build_options.hosts(args.add_host),
+        limits=tuple(map(limits.limit, args.ulimit)),
+        shm_bytes=limits.size_bytes(args.shm_size),
         network=args.network,
         insecure="security.insecure" in args.allow,
         use_cache=not args.no_cache,

@@ -26,6 +26,20 @@ def add_advisories(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--osv-url", metavar="URL", help="base of OSV's bulk export, or of a mirror of it")
 
 
+def add_limits(group: argparse._ArgumentGroup) -> None:
+    """Declare what commands in a container are held to."""
+    group.add_argument(
+        "--ulimit",
+        action="append",
+        default=[],
+        metavar="NAME=SOFT[:HARD]",
+        help="limit of a command, such as nofile=1024; repeatable",
+    )
+    group.add_argument(
+        "--shm-size", default="64m", metavar="SIZE", help="how much /dev/shm takes (default: 64m)"
+    )
+
+
 def add_access(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Declare how an image is reached; return the group, for more."""
     group = parser.add_argument_group("image")

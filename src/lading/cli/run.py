@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lading.build import container, userns
+from lading.build import container, limits, userns
 from lading.build.run import Control
+from lading.build.run_spec import Tmpfs, Volume
 from lading.build.snapshotter import Snapshotter
-from lading.cli import habits, options, reach, tell
+from lading.cli import build_options, habits, options, reach, tell
 from lading.oci.image import Image
 from lading.oci.open import open_image, recognise_image
 from lading.oci.store import Store
@@ -52,8 +53,27 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE:TARGET[:ro]",
         help="a directory or file of the machine",
     )
+    group.add_argument(
+        "--mount",
+        action="append",
+        default=[],
+        metavar="type=bind,source=SOURCE,target=TARGET[,readonly]",
+        help="the same in docker's longer form; or type=tmpfs,target=TARGET",
+    )
+    group.add_argument(
+        "--tmpfs",
+        action="append",
+        default=[],
+        metavar="TARGET[:size=SIZE]",
+        help="an empty directory in memory",
+    )
     group.add_argument("--read-only", action="store_true", help="let nothing in the image be written to")
-    group.add_argument("--network", choices=("host", "none"), default="host")
+    group.add_argument("--network", "--net", choices=("host", "none"), default="host")
+    group.add_argument("--hostname", default="lading", metavar="NAME", help="what it is called")
+    group.add_argument(
+        "--add-host", action="append", default=[], metavar="NAME:ADDRESS", help="line of /etc/hosts"
+    )
+    options.add_limits(group)
     group.add_argument("-t", "--tty", action="store_true", help="for a person at a terminal")
     group.add_argument("-i", "--interactive", action="store_true", help="hand standard input on")
     group.add_argument("--rm", action="store_true", help="nothing is kept in any case: for those used to it")
@@ -69,15 +89,24 @@ def run(args: argparse.Namespace) -> int:
     if status is not None:
         return status
     settings = options.settings(args)
+    mounted = [*map(container.volume, args.volume), *map(container.mount, args.mount)]
     wanted = container.Wanted(
         command=tuple(args.command[1:] if args.command[:1] == ["--"] else args.command),
         entrypoint=args.entrypoint,
         variables=container.variables(args.env, args.env_file, os.environ),
         user=args.user,
         directory=args.workdir,
-        volumes=tuple(map(container.volume, args.volume)),
+        volumes=tuple(one for one in mounted if isinstance(one, Volume)),
+        memory=(
+            *(one for one in mounted if isinstance(one, Tmpfs)),
+            *map(container.memory, args.tmpfs),
+        ),
         read_only=args.read_only,
         network=args.network,
+        hostname=args.hostname,
+        hosts=build_options.hosts(args.add_host),
+        limits=tuple(map(limits.limit, args.ulimit)),
+        shm_bytes=limits.size_bytes(args.shm_size),
         terminal=args.tty and sys.stdin.isatty(),
     )
     store = reach.store(settings)
