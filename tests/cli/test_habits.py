@@ -26,6 +26,12 @@ def _refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["run", "-p", "80:80", "alpine"], "the machine's network: its ports are there already"),
         (["run", "-d", "alpine"], "end the line with &"),
         (["run", "--rm", "--name", "web", "alpine"], "--name is not supported\n  leave it out"),
+        (["inspect", "-f", "{{.Id}}", "alpine"], "JSON: pick from it with jq"),
+        (["images", "--filter", "dangling=true"], "--filter is not supported"),
+        (["pull", "-a", "alpine"], "name the tags, one by one"),
+        (["rmi", "alpine"], "there is no command 'rmi'\n  `lading rm NAME`"),
+        (["save", "alpine", "-o", "x"], "`lading push NAME docker-archive:FILE`"),
+        (["ps"], "a container is there as long as its `lading run`"),
     ],
 )
 def test_what_is_refused_says_what_to_do(
@@ -41,6 +47,8 @@ def test_what_is_refused_says_what_to_do(
         (["run", "--qqq=1", "alpine"], "lading run has no option --qqq\n  `lading run --help`"),
         (["images", "one", "more"], "nothing more is expected behind the command: more"),
         (["build", "--comp", "zstd", "."], "has no option --comp\n  did you mean --compress?"),
+        (["imges"], "there is no command 'imges'\n  did you mean images?"),
+        (["nonsense"], "there is no command 'nonsense'\n  `lading --help` lists what there is"),
         (["--nonsense"], "lading: error: the following arguments are required: COMMAND"),
     ],
 )
@@ -66,6 +74,13 @@ def test_what_is_taken(words: list[str], expected: tuple[bool, ...]) -> None:
 @pytest.mark.parametrize(("word", "insecure"), [("--tls-verify=false", True), ("--tls-verify=true", False)])
 def test_certificates(word: str, *, insecure: bool) -> None:
     assert main.parser(["build"]).parse_args(["build", word, "."]).insecure is insecure
+
+
+@pytest.mark.parametrize(
+    "words", [["images", "-a", "--digests"], ["rm", "-f", "x"], ["prune", "--force", "--all"]]
+)
+def test_what_other_commands_take(words: list[str]) -> None:
+    assert main.parser(words).parse_args(words).run
 
 
 def test_none_of_it_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:

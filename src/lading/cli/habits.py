@@ -90,6 +90,74 @@ RUN_WITH_VALUE = {
 RUN_SHORT = {"d": "detach", "p": "publish", "P": "publish-all", "m": "memory", "l": "label"}
 
 
+_ALL_TAGS = "name the tags, one by one"
+# Command -> options that ask for what is done anyway; options with a value -> what to do instead; those without.
+OTHERS: dict[str, tuple[tuple[str, ...], dict[str, str], dict[str, str]]] = {
+    "images": (
+        ("-a", "--all", "--digests"),
+        {"--filter": "name an image, or pick from --format json"},
+        {},
+    ),
+    "inspect": (
+        (),
+        {"-f": "what comes is JSON: pick from it with jq", "--format": "pick from the JSON with jq"},
+        {},
+    ),
+    "prune": (("-f", "--force"), {"--filter": "there is no choice but --all and without"}, {}),
+    "pull": ((), {}, {"-a": _ALL_TAGS, "--all-tags": _ALL_TAGS}),
+    "push": ((), {}, {"-a": _ALL_TAGS, "--all-tags": _ALL_TAGS}),
+}
+
+_GONE = "a container is there as long as its `lading run`, and nothing is kept of it"
+# What is a command elsewhere -> what to do here.
+COMMANDS = {
+    "rmi": "`lading rm NAME`",
+    "save": "`lading push NAME docker-archive:FILE`",
+    "load": "`lading tag docker-archive:FILE NAME`",
+    "import": "`lading build` with FROM scratch and ADD FILE.tar /",
+    "export": "`lading build -o DIRECTORY`",
+    "login": "log in with docker, podman or skopeo: their credentials are used",
+    "logout": "log out with docker, podman or skopeo: their credentials are used",
+    "image": "`lading images`, `inspect`, `history`, `rm` or `prune`",
+    "buildx": "`lading build`",
+    "builder": "`lading build`, and `lading prune`",
+    "bud": "`lading build`",
+    "bake": "`lading build --target STAGE`, for each",
+    "compose": "`lading build`, for each",
+    "system": "`lading prune`",
+    "container": "`lading run`",
+    "cp": "`lading build -o DIRECTORY` writes the files of an image",
+    "commit": "write a Dockerfile, and `lading build` it",
+    "copy": "`lading pull` and `lading push`",
+    "version": "`lading --version`",
+    "help": "`lading --help`",
+    **dict.fromkeys(
+        ("ps", "exec", "logs", "start", "stop", "kill", "attach", "create", "restart", "wait"), _GONE
+    ),
+}
+
+
+def add(parser: argparse.ArgumentParser, command: str) -> None:
+    """Declare what is typed by habit behind one of `OTHERS`."""
+    taken, valued, plain = OTHERS[command]
+    if taken:
+        parser.add_argument(*taken, dest="_", action="store_true", help=argparse.SUPPRESS)
+    for nargs, hints in ((None, valued), (0, plain)):
+        for word, hint in hints.items():
+            parser.add_argument(
+                word, nargs=nargs, action=_Refused, const=hint, dest="_", help=argparse.SUPPRESS
+            )
+
+
+def no_command(parser: argparse.ArgumentParser, word: str, known: Sequence[str]) -> NoReturn:
+    """Say that a word is no command, and end the program."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "`lading --help` lists what there is"
+    refuse(parser, f"there is no command {word[:80]!r}", COMMANDS.get(word, hint))
+
+
 def add_build(parser: argparse.ArgumentParser) -> None:
     """Declare what is typed by habit behind `lading build`."""
     for name in _NO_MATTER:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from lading.cli import listing, options, reach, tell
+from lading.cli import habits, listing, options, reach, tell
 from lading.oci.image import platform_text, this_platform
 from lading.oci.reference import familiar
 from lading.oci.store_entry import Entry
@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     listing.add_format(parser)
     options.add_common(parser, quiet="print digests and nothing else")
+    habits.add(parser, "images")
     parser.set_defaults(run=run)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lading.cli import options, reach
+from lading.cli import habits, options, reach
 from lading.errors import MalformedError, UsageError
 from lading.oci.image import Image, Layer, Platform, platform_text
 from lading.oci.open import open_image, recognise_image
@@ -22,6 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--config-file", action="store_true", help="only the image's config, byte for byte")
     options.add_access(parser)
     options.add_common(parser)
+    habits.add(parser, "inspect")
     parser.set_defaults(run=run)
 
 

@@ -104,6 +104,10 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
         )
         if name == chosen:
             import_module(module).add(sub)
+    if chosen and chosen not in COMMANDS:
+        from lading.cli import habits
+
+        habits.no_command(top, chosen, list(COMMANDS))
     return top
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from lading.build import userns
-from lading.cli import options, reach
+from lading.cli import habits, options, reach
 from lading.report.text import plural, size
 
 # Files of images that no build has wanted for so long are made again when one does.
@@ -17,6 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("-a", "--all", action="store_true", help="forget what earlier builds have made, too")
     options.add_common(parser)
+    habits.add(parser, "prune")
     parser.set_defaults(run=run)
 
 

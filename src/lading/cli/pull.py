@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lading.cli import options, reach, tell
+from lading.cli import habits, options, reach, tell
 from lading.cli.progress import Bar
 from lading.errors import MalformedError
 from lading.oci.image import Image
@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     options.add_access(parser)
     options.add_common(parser)
+    habits.add(parser, "pull")
     parser.set_defaults(run=run)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lading.cli import options, reach, tell
+from lading.cli import habits, options, reach, tell
 from lading.cli.progress import Bar
 from lading.errors import UnavailableError, UsageError
 from lading.oci.image import Image
@@ -29,6 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     options.add_access(parser)
     options.add_common(parser)
+    habits.add(parser, "push")
     parser.set_defaults(run=run)
 
 

@@ -18,7 +18,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a name, a digest, or the beginning of one (6 digits or more)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="take away all names of an image that is named by its digest"
+        "-f",
+        "--force",
+        action="store_true",
+        help="take away all names of an image that is named by its digest",
     )
     options.add_common(parser)
     parser.set_defaults(run=run)
