@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import select
 import signal
+import struct
+import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -84,6 +91,35 @@ def test_a_terminal(alpine: Lading) -> None:
     assert (status, shown.strip()) == (0, "yes")
 
 
+def test_a_terminal_that_is_resized(alpine: Lading) -> None:
+    words = alpine.command(["run", "-it", "-e", "PS1=$ ", "alpine:3.10"])
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(alpine.folder)
+        os.execve(words[0], words, alpine.environment({"TERM": "xterm"}))
+    _resize(terminal, 33, 99)
+    _typed(terminal, "", "$ ")
+    _typed(terminal, "stty size\n", "33 99")
+    _resize(terminal, 44, 55)
+    _typed(terminal, "while test \"$(stty size)\" != '44 55'; do sleep 0.1; done; echo f'oun'd\n", "found")
+    os.write(terminal, b"exit 3\n")
+    os.set_blocking(terminal, False)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 3
+    os.close(terminal)
+
+
+def _resize(terminal: int, lines: int, columns: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+def _typed(terminal: int, text: str, awaited: str) -> None:
+    os.write(terminal, text.encode())
+    shown = ""
+    while awaited not in shown:
+        assert select.select([terminal], [], [], 30)[0], shown
+        shown += os.read(terminal, 4096).decode()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_signals_are_passed_on(alpine: Lading, number: signal.Signals) -> None:
     script = f"trap 'echo got; exit 5' {number.name[3:]}; echo ready; while :; do sleep 0.1; done"
@@ -93,6 +129,18 @@ def test_signals_are_passed_on(alpine: Lading, number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.stdout.read() == b"got\n"
         assert process.wait(30) == 5
+
+
+def test_the_third_time_it_is_ended(alpine: Lading) -> None:
+    with alpine.start("run", "alpine:3.10", "sh", "-c", "echo ready; exec sleep 60") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.7)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 137
 
 
 def test_another_image_than_those_of_the_store(alpine: Lading) -> None:

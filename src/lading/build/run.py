@@ -33,7 +33,8 @@ class Control:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A handler of signals may come while this very thread holds it.
+        self._lock = threading.RLock()
         self._cells: set[CellProcess] = set()
         self._stopped = False
 

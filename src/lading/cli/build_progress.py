@@ -144,11 +144,8 @@ class _Live(_Plain):
     ) -> None:
         self._live.stop()
         # What a command printed before it failed is what one wants to read now.
-        for running in self._running.values() if error is not None else ():
-            if running.tail:
-                self._print(running.text)
-            for line in running.tail:
-                self._print(f"  {line}")
+        if error is not None:
+            self._show_tails()
 
     def tell(self, event: Event) -> None:
         with self._lock:
@@ -169,10 +166,20 @@ class _Live(_Plain):
     def paused(self) -> Iterator[None]:
         with self._lock:
             self._live.stop()
+            self._show_tails()
             try:
                 yield
             finally:
                 self._live.start()
+
+    def _show_tails(self) -> None:
+        """Leave on the terminal what the steps at work have printed last."""
+        for running in self._running.values():
+            if running.tail:
+                self._print(running.text)
+            for line in running.tail:
+                self._print(f"  {line}")
+            running.tail.clear()
 
     def _print(self, line: str) -> None:
         from rich.text import Text

@@ -22,6 +22,8 @@ from lading.oci.store import Store
 _PASSED_ON = (
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
 )  # fmt: skip
+_END = (signal.SIGINT, signal.SIGTERM)
+_PATIENCE = 3
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -132,10 +134,22 @@ def _kept(image: Image, store: Store) -> Image:
 
 @contextmanager
 def _passed_on(control: Control) -> Iterator[None]:
-    """Have signals that come to us go to the container."""
-    before = {
-        number: signal.signal(number, lambda sent, _frame: control.signal(sent)) for number in _PASSED_ON
-    }
+    """Have signals that come to us go to the container; with the third that asks it to end, it is ended.
+
+    What is process 1 and does not say what a signal means to it is not reached by it.
+    """
+    asked = 0
+
+    def passed(number: int, _frame: object) -> None:
+        nonlocal asked
+        asked += number in _END
+        if asked >= _PATIENCE:
+            control.stop()
+            control.stop()
+        else:
+            control.signal(number)
+
+    before = {number: signal.signal(number, passed) for number in _PASSED_ON}
     try:
         yield
     finally:
