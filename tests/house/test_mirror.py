@@ -16,10 +16,8 @@ TESTS = needs.ROOT / "tests"
 TESTED_THROUGH = {
     "lading.__main__": ("cli/test_main.py", "hands over to cli.main"),
     "lading.build.bubblewrap": ("build/test_run.py", "every command there is run by it, too"),
-    "lading.build.changed_root": ("build/test_run.py", "every command there is run by it, too"),
     "lading.build.copying": ("build/test_run.py", "what is written to a bind is lost, in a flat root"),
     "lading.build.launcher": ("build/test_run.py", "every command there is run by each"),
-    "lading.build.limits": ("build/test_userns.py", "one that forks without end, without a control group"),
     "lading.build.root_mounts": ("build/test_run.py", "every kind of mount, in a root that is changed to"),
     "lading.build.cell": ("build/test_run.py", "every command there runs in one"),
     "lading.build.cell_control": ("build/test_run.py", "signals and the end of commands"),
