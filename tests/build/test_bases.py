@@ -101,3 +101,9 @@ def test_another_platform(tmp_path: Path, made: Image) -> None:
 def test_an_image_that_is_nowhere(tmp_path: Path, made: Image) -> None:
     with pytest.raises(UnavailableError, match="no such image"):
         _bases(Store(tmp_path / "images"), Asked(made)).image(ImageSource("nowhere"))
+
+
+def test_a_name_that_nobody_knows_may_be_a_slip_in_that_of_a_stage(tmp_path: Path, made: Image) -> None:
+    with pytest.raises(UnavailableError, match="there is no such image") as raised:
+        _bases(Store(tmp_path / "images"), Asked(made)).image(ImageSource("nowhere"))
+    assert raised.value.hint == "no stage or image here is called nowhere"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -204,3 +206,26 @@ def test_named(text: str, expected: Named) -> None:
 def test_not_named(text: str) -> None:
     with pytest.raises(UsageError):
         build_context.named(text)
+
+
+def test_a_dockerfile_from_a_pipe(opener: Opener, root: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", f"echo '# piped' > {pipe}"]) as writer:
+        found = opener.context(str(root), str(pipe))
+        assert writer.wait(30) == 0
+    assert (found.dockerfile, found.name) == (b"# piped\n", "Dockerfile")
+
+
+@pytest.mark.parametrize(
+    ("file", "hint"),
+    [
+        ("", "name the Dockerfile with -f"),
+        ("none/such", "a Dockerfile is looked up here, then in the context"),
+    ],
+)
+def test_no_dockerfile(opener: Opener, root: Path, file: str, hint: str) -> None:
+    (root / "Dockerfile").unlink()
+    with pytest.raises(UnavailableError, match="there is no") as raised:
+        opener.context(str(root), file)
+    assert raised.value.hint == hint

@@ -81,8 +81,15 @@ class Bases:
 
     def _named(self, name: str, platform: Platform) -> Image:
         elsewhere = Target("docker", name)
-        if self._pull or not self._store.find(name):
+        if self._pull:
             return self._brought(elsewhere, name, platform)
+        if not self._store.find(name):
+            try:
+                return self._brought(elsewhere, name, platform)
+            except UnavailableError as error:
+                # A slip in the name of a stage ends here, too.
+                error.hint = f"no stage or image here is called {name[:80]}; {error.hint}".rstrip("; ")
+                raise
         try:
             return self._store.open_image(name, platform)
         except UnavailableError as here:

@@ -123,6 +123,8 @@ class _Found(msgspec.Struct, frozen=True):
 def _on_this_machine(file: str) -> _Found | None:
     """Return the Dockerfile that a path of this machine names; None if it names none."""
     path = Path(file)
+    if file and path.is_fifo():  # of a shell: -f <(...)
+        return _Found(_read(path), "Dockerfile")
     if not file or not path.is_file():
         return None
     own = Path(f"{file}{_IGNORE}")
@@ -147,7 +149,10 @@ def _in_context(whole: Files, place: Place, file: str) -> _Found:
         if path is not None:
             return _Found(_content(whole, path), posixpath.basename(name), (paths.clean(name) + _IGNORE,))
     error = files.missing(whole, paths.clean(file or _NAMES[0]))
-    raise UnavailableError(error.message, place.where, error.hint or "name the Dockerfile with -f")
+    hint = "name the Dockerfile with -f"
+    if file:
+        hint = "a Dockerfile is looked up here, then in the context"
+    raise UnavailableError(error.message, place.where, error.hint or hint)
 
 
 def _patterns(whole: Files, names: tuple[str, ...], place: Place) -> Patterns:
