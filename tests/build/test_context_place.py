@@ -21,7 +21,7 @@ from lading.build.context_place import Place
 from lading.build.elsewhere import Elsewhere
 from lading.build.git_reference import GitReference
 from lading.dockerfile.dockerignore import Patterns
-from lading.errors import DeniedError, LimitError, UnavailableError
+from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError
 from loopback import Exchange, Served, serve
 
 
@@ -102,6 +102,13 @@ def test_a_pipe(root: Path, elsewhere: Elsewhere) -> None:
 @pytest.mark.parametrize("text", [b"FROM scratch\n", b"", b"BZh", b"\x1f\x8b"])
 def test_a_dockerfile_alone(text: bytes, elsewhere: Elsewhere) -> None:
     assert _opened("-", elsewhere, text) == text
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+def test_a_dockerfile_in_utf16(coding: str) -> None:
+    with pytest.raises(MalformedError, match=r"^it: is in UTF-16") as raised:
+        context_place.dockerfile(io.BytesIO("\ufeffFROM a\n".encode(coding)), "it")
+    assert raised.value.hint == "save it as UTF-8"
 
 
 def test_too_large_a_dockerfile(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,11 @@ from lading.build.files import Files
 from lading.build.git_reference import GitReference
 from lading.build.stat_cache import StatCache
 from lading.dockerfile.dockerignore import Patterns
-from lading.errors import DeniedError, LimitError, UnavailableError
+from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError
 
 STANDARD_INPUT = "-"
 MAX_DOCKERFILE_BYTES = 16 * 2**20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _START_BYTES = 2 * 2**20  # more than any compressor holds back: a block of bzip2 is 900 KB
 
 
@@ -157,7 +158,7 @@ class Joined(io.RawIOBase):
 
 
 def dockerfile(file: BinaryIO, where: str) -> bytes:
-    """Return all of a Dockerfile. Raises `LimitError` if that is too much."""
+    """Return all of a Dockerfile. Raises `LimitError` if that is too much, `MalformedError` for UTF-16."""
     pieces = []
     left = MAX_DOCKERFILE_BYTES
     while piece := file.read(min(left + 1, 2**20)):
@@ -165,7 +166,11 @@ def dockerfile(file: BinaryIO, where: str) -> bytes:
         if left < 0:
             raise LimitError(f"a Dockerfile of over {MAX_DOCKERFILE_BYTES >> 20} MiB", where)
         pieces.append(piece)
-    return b"".join(pieces)
+    data = b"".join(pieces)
+    if data.startswith(_UTF16):
+        # What PowerShell writes with `>`.
+        raise MalformedError("is in UTF-16, and not in UTF-8", where, "save it as UTF-8")
+    return data
 
 
 def _file(path: Path) -> BinaryIO:
