@@ -11,6 +11,7 @@ import pytest
 
 import needs
 from building import ALPINE, Site
+from lading.build import compress
 from lading.build.directory_files import DirectoryFiles
 from lading.build.events import Told
 from lading.errors import FailedError, MalformedError, UnavailableError, UsageError
@@ -187,6 +188,33 @@ def test_linked_files_do_not_depend_on_what_lies_below(site: Site) -> None:
     site.build(f"FROM {ALPINE}\nRUN echo new > /x\nCOPY --link f /deep/er/\n")
     assert site.paths(-1) == ["deep", "deep/er", "deep/er/f"]
     assert site.build("FROM scratch\nCOPY --link f /deep/er/\n").finished.cached == 1
+
+
+def test_what_follows_a_linked_copy_depends_on_what_lies_below_that(site: Site) -> None:
+    (site.context / "f").write_text("1")
+    for what in ("old", "new"):
+        site.build(f"FROM {ALPINE}\nRUN echo {what} > /x\nCOPY --link f /f\nRUN cp /x /y\n")
+        assert (site.unpacked() / "y").read_text() == f"{what}\n"
+
+
+def test_a_linked_layer_has_the_time_and_the_form_that_are_asked_for(site: Site) -> None:
+    (site.context / "f").write_text("1")
+    text = "FROM scratch\nCOPY --link f /f\n"
+    site.build(text)
+    built = site.build(text, epoch_s=5, compression=compress.parse("zstd"))
+    assert built.finished.cached == 0
+    assert built.image.layers[0].media_type.endswith("+zstd")
+    assert (site.unpacked() / "f").stat().st_mtime == 5
+
+
+def test_layers_of_a_command_that_was_run_twice_are_not_mixed(site: Site) -> None:
+    draw = "RUN cat /proc/sys/kernel/random/uuid > /drawn\n"
+    site.build(f"FROM {ALPINE}\n{draw}RUN cp /drawn /copy\n")
+    before = site.build(f"FROM {ALPINE}\n{draw}")
+    site.store.place(before.image.layers[-1].digest).unlink()
+    site.build(f"FROM {ALPINE}\n{draw}RUN cp /drawn /copy\n")
+    root = site.unpacked()
+    assert (root / "drawn").read_text() == (root / "copy").read_text()
 
 
 def test_labels_and_arguments_nobody_asks_for(site: Site) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -103,6 +103,14 @@ def build(plan: Plan, workshop: Workshop) -> Finished:
     return _Build(plan, workshop).run()
 
 
+class _Done(NamedTuple):
+    """A step that is done. key: its own. known: whether it had been done before."""
+
+    key: str
+    record: Record
+    known: bool
+
+
 class _Build:
     def __init__(self, plan: Plan, workshop: Workshop) -> None:
         self.plan = plan
@@ -110,6 +118,9 @@ class _Build:
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}
+        self.errors: list[BaseException] = []  # of stages, in the order in which they failed
+        self.records: dict[str, Future[Record]] = {}  # of steps that are done, or at work
+        self.lock = threading.Lock()
 
     def run(self) -> Finished:
         with ThreadPoolExecutor(len(self.plan.stages), "stage") as pool:
@@ -121,7 +132,8 @@ class _Build:
                 # The stages that are still at work have nobody left to work for.
                 self.stop.set()
                 self.shop.on_stop()
-        _raise_first([future.exception() for future in self.futures.values()])
+        for error in sorted(self.errors, key=lambda error: isinstance(error, StoppedError)):
+            raise error  # the first that the others came of
         finished = [future.result() for future in self.futures.values()]
         target = self.futures[self.plan.target.index].result()
         return msgspec.structs.replace(
@@ -131,6 +143,13 @@ class _Build:
         )
 
     def _stage(self, stage: StagePlan) -> Finished:
+        try:
+            return self._steps(stage)
+        except BaseException as error:
+            self.errors.append(error)
+            raise
+
+    def _steps(self, stage: StagePlan) -> Finished:
         chain, created = self._begin(stage)
         cached = 0
         steps: dict[str, Record] = {}
@@ -138,13 +157,13 @@ class _Build:
             if self.stop.is_set():
                 raise StoppedError("stopped", f"line {step.line}")
             try:
-                chain, record, known = self._step(stage, number, step, chain)
+                chain, done = self._step(stage, number, step, chain)
             except LadingError as error:
                 place(error, step.line)
                 raise
-            created = max(created, record.created)
-            cached += known
-            steps[chain.key] = record
+            created = max(created, done.record.created)
+            cached += done.known
+            steps[done.key] = done.record
         return Finished(chain, created, steps, cached)
 
     def _begin(self, stage: StagePlan) -> tuple[Chain, str]:
@@ -165,7 +184,7 @@ class _Build:
         """Return a stage that comes before, when it is done. Raises what it has failed with."""
         return self.futures[index].result()
 
-    def _step(self, stage: StagePlan, number: int, step: Step, chain: Chain) -> tuple[Chain, Record, bool]:
+    def _step(self, stage: StagePlan, number: int, step: Step, chain: Chain) -> tuple[Chain, _Done]:
         total = len(stage.steps)
         self.shop.tell(Begun(stage.title, number, total, step.line, step.text))
         begun = time.monotonic()
@@ -190,10 +209,29 @@ class _Build:
         seconds = time.monotonic() - begun
         size = -1 if layer is None else layer.size
         self.shop.tell(Ended(stage.title, number, cached=known, seconds=seconds, size=size))
-        return after.then(key, entry, layer), record, known
+        return after.then(key, entry, layer), _Done(key, record, known)
 
     def _record(self, key: str, make: Callable[[], LayerRef | None] | None) -> tuple[Record, bool]:
-        """Return what a step comes to, and whether that was known."""
+        """Return what a step comes to, and whether that was known.
+
+        Of stages that have a step in common, one does it, and the others wait: done twice it might come to two things.
+        """
+        with self.lock:
+            begun = self.records.get(key)
+            future = self.records.setdefault(key, Future())
+        if begun is not None:
+            if begun.exception() is not None:
+                raise StoppedError("stopped")  # the stage that did it says why
+            return begun.result(), True
+        try:
+            record, known = self._done(key, make)
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        future.set_result(record)
+        return record, known
+
+    def _done(self, key: str, make: Callable[[], LayerRef | None] | None) -> tuple[Record, bool]:
         record = self.shop.cache.step(key) if self.shop.use_cache else None
         if record is not None and self._has(record.layer):
             return record, True
@@ -237,10 +275,3 @@ def _configured(step: Step, state: State) -> tuple[State, str]:
             told.append(one.name.value + default)
         return state, f"ARG {' '.join(told)}"
     return state, step.text
-
-
-def _raise_first(errors: Iterable[BaseException | None]) -> None:
-    """Raise the error that the others came of, if there is one."""
-    found = [error for error in errors if error is not None]
-    for error in sorted(found, key=lambda error: isinstance(error, StoppedError)):
-        raise error

@@ -159,6 +159,7 @@ def _workshop(
         stopped=lambda: control.stopped,
     )
     now_ns = partial(_now_ns, order)
+    salt = key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform))
     runner = Runner(
         isolation=_Once(lambda: isolation.probe(means.files)),
         control=control,
@@ -180,6 +181,7 @@ def _workshop(
         elsewhere=means.elsewhere,
         tell=means.tell,
         now_ns=now_ns,
+        salt=salt,
     )
     directories = DirectoryMaker(snapshotter, maker, origins.accounts, now_ns)
     return Workshop(
@@ -198,7 +200,7 @@ def _workshop(
         now=lambda: _text(now_ns() / _NS),
         on_stop=control.stop,
         bring=lambda layer: shared.bring(layer, means.store),
-        salt=key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform)),
+        salt=salt,
         use_cache=order.use_cache,
         jobs=order.jobs,
     )

@@ -23,7 +23,11 @@ from lading.dockerfile.instruction import Add, Copy
 
 
 class Carrier(msgspec.Struct, frozen=True):
-    """With what files are brought. elsewhere: brings what ADD names by URL. now_ns: the time of what has none."""
+    """With what files are brought.
+
+    elsewhere: brings what ADD names by URL. now_ns: the time of what has none. salt: what all keys depend on, those of
+    layers too that are linked.
+    """
 
     snapshotter: Snapshotter
     maker: LayerMaker
@@ -32,6 +36,7 @@ class Carrier(msgspec.Struct, frozen=True):
     elsewhere: Elsewhere
     tell: Tell
     now_ns: Callable[[], int]
+    salt: str = ""
 
     def prepare(self, situation: Situation) -> _Prepared:
         """Return a COPY or ADD, ready to be looked up: what it reads has been read."""
@@ -52,7 +57,7 @@ class _Prepared:
         self._known: Planned | None = None
         self.told = " ".join(situation.step.text.split())
         # A layer that is linked is the same whatever lies below it.
-        below = "" if self._request.is_linked else situation.chain.key
+        below = carrier.salt if self._request.is_linked else situation.chain.key
         self.key = key_of(instruction.name, below, self._digest())
 
     def make(self) -> LayerRef | None:
