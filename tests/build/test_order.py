@@ -11,7 +11,7 @@ import pytest
 
 import needs
 from building import ALPINE, Site
-from lading.build import compress
+from lading.build import compress, isolation
 from lading.build.directory_files import DirectoryFiles
 from lading.build.events import Told
 from lading.errors import FailedError, MalformedError, UnavailableError, UsageError
@@ -205,6 +205,25 @@ def test_a_linked_layer_has_the_time_and_the_form_that_are_asked_for(site: Site)
     assert built.finished.cached == 0
     assert built.image.layers[0].media_type.endswith("+zstd")
     assert (site.unpacked() / "f").stat().st_mtime == 5
+
+
+def test_a_name_that_is_added_to_the_hosts_counts(site: Site) -> None:
+    text = f"FROM {ALPINE}\nRUN cat /etc/hosts\n"
+    site.build(text)
+    assert site.build(text, hosts=(("there", "10.1.2.3"),)).finished.cached == 0
+    assert "there" in site.output
+    assert site.build(text, hosts=(("there", "10.1.2.4"),)).finished.cached == 1
+
+
+def test_what_was_made_with_one_id_is_made_again_with_several(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"FROM {ALPINE}\nRUN touch /f\n"
+    monkeypatch.setattr(isolation, "has_one_id", lambda: True)
+    site.build(text)
+    monkeypatch.undo()
+    assert site.build(text).finished.cached == 0
+    assert site.build(text).finished.cached == 1
 
 
 def test_layers_of_a_command_that_was_run_twice_are_not_mixed(site: Site) -> None:

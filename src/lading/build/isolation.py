@@ -43,8 +43,13 @@ def probe(directory: Path, runtime: Runtime | None = None) -> Isolation:
         new_network=found.new_network,
         pids=cgroup.find(),
         user_namespace=syscalls.in_user_namespace(),
-        one_id=sum(count for _, _, count in syscalls.id_map()) == 1,
+        one_id=has_one_id(),
     )
+
+
+def has_one_id() -> bool:
+    """Whether there is one id alone, so that files cannot belong to anybody else."""
+    return syscalls.is_linux() and sum(count for _, _, count in syscalls.id_map()) == 1
 
 
 def _runtime(wanted: Runtime | None, found: Found) -> Runtime:

@@ -171,6 +171,7 @@ def _workshop(
         insecure=order.insecure,
         arguments=order.arguments,
         hosts=order.hosts,
+        one_id=isolation.has_one_id(),
         failed=means.failed,
     )
     carrier = Carrier(

@@ -32,8 +32,8 @@ class Runner(msgspec.Struct, frozen=True):
     """With what commands are run, and stopped.
 
     network: for a RUN that does not say. insecure: whether a RUN may ask for all rights. arguments:
-    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. failed: called with
-    the spec of a command that has failed, while its files are still there.
+    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. one_id: whether files cannot
+    belong to anybody else. failed: called with the spec of a command that has failed, while its files are still there.
     """
 
     isolation: Callable[[], Isolation]
@@ -46,6 +46,7 @@ class Runner(msgspec.Struct, frozen=True):
     insecure: bool = False
     arguments: Mapping[str, str] = {}
     hosts: tuple[tuple[str, str], ...] = ()
+    one_id: bool = False
     failed: Callable[[RunSpec, Isolation], None] | None = None
 
     def prepare(self, situation: Situation) -> _Prepared:
@@ -160,6 +161,9 @@ class _Prepared:
             read,
             self._network,
             self._security,
+            # As with BuildKit, a name counts; its address may be another with each build.
+            sorted({name for name, _ in self._runner.hosts}),
+            self._runner.one_id,
         )
 
     def _environment(self) -> dict[str, str]:
