@@ -38,6 +38,7 @@ class Command:
         self._work = work
         self.key = key_of(situation.chain.key, situation.step.text)
         self.told = f"did {situation.step.text}"
+        self.lasts = "unsteady" not in situation.step.text
 
     def make(self) -> LayerRef | None:
         if not self._work(self._situation):
@@ -249,3 +250,11 @@ def test_the_error_that_came_first_is_told(tmp_path: Path) -> None:
     site._stop = later.set  # type: ignore[method-assign]  # what ends the other
     with pytest.raises(FailedError, match=r"^line 4: exit status 1$"):
         site.build("FROM scratch AS one\nRUN later\nFROM scratch\nRUN fail\nCOPY --from=one /x /x\n")
+
+
+def test_what_has_read_something_that_was_changed_is_done_again(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    for _ in range(2):
+        finished = site.build("FROM scratch\nRUN unsteady\nRUN other\n")
+        assert len(finished.steps) == 1
+    assert site.done == ["unsteady", "other", "unsteady"]

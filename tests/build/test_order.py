@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -223,6 +224,32 @@ def test_what_was_made_with_one_id_is_made_again_with_several(
     site.build(text)
     monkeypatch.undo()
     assert site.build(text).finished.cached == 0
+    assert site.build(text).finished.cached == 1
+
+
+def test_files_that_are_changed_during_the_build_are_not_taken_for_what_they_were(site: Site) -> None:
+    """The COPY waits for the only place, in which the command of another stage is at work."""
+    file = site.context / "f"
+    file.write_text("before")
+    text = f"FROM {ALPINE} AS one\nRUN sleep 1\nFROM scratch AS two\nCOPY f /f\nFROM scratch\nCOPY --from=one /etc/motd /\n"
+    threading.Timer(0.8, file.write_text, ("later!",)).start()
+    site.build(text + "COPY --from=two /f /f\n", jobs=1)
+    assert any("f was changed during the build" in one.text for one in site.events if isinstance(one, Told))
+    assert (site.unpacked() / "f").read_text() == "later!"
+    file.write_text("before")
+    site.build("FROM scratch\nCOPY f /f\n")
+    assert (site.unpacked() / "f").read_text() == "before"
+
+
+def test_a_mount_that_is_changed_during_a_command(site: Site) -> None:
+    file = site.context / "f"
+    text = f"FROM {ALPINE}\nRUN --mount=target=/c sleep 1 && cat /c/f > /f\n"
+    file.write_text("before")
+    threading.Timer(0.8, file.write_text, ("later!",)).start()
+    site.build(text)
+    file.write_text("before")
+    site.build(text)
+    assert (site.unpacked() / "f").read_text() == "before"
     assert site.build(text).finished.cached == 1
 
 

@@ -87,6 +87,7 @@ class DirectoryFiles:
         self._digests: dict[str, bytes] = {}  # of directories
         self._without_xattrs: set[int] = set()
         self._bare: set[str] = set()  # directories in which nothing has extended attributes
+        self.changed = ""  # a file that was no longer as it had been listed when it was opened
         try:
             self._beneath = Beneath(root)
         except OSError as error:
@@ -112,12 +113,23 @@ class DirectoryFiles:
         return found
 
     def open(self, path: str) -> BinaryIO:
-        """Return the content of a file."""
-        self._known(path)
+        """Return the content of a file; `changed` tells of one that is not as it was when its digest was asked for."""
+        row = self._known(path)
         try:
-            return self._beneath.open(path)
+            file = self._beneath.open(path)
+            if _row_of(row[0], os.fstat(file.fileno())) != row:
+                self.changed = path
         except OSError as error:
             raise _failed(error, path) from error
+        return file
+
+    def is_changed(self, path: str) -> bool:
+        """Return whether what is at a path, or below it, is no longer as it was listed; it is listed anew for that."""
+        now = DirectoryFiles(self._root, self._patterns, title=self.title)
+        row = self._row(path)
+        if row is None or not stat.S_ISDIR(row[1]):
+            return now._row(path) != row
+        return now._stamps(path) != self._stamps(path)
 
     def digest(self, path: str) -> bytes:
         """Return the digest of a file's content, or of all in a directory."""

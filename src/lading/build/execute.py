@@ -37,6 +37,10 @@ class Prepared(Protocol):
     def told(self) -> str:
         """Return how the history calls it."""
 
+    @property
+    def lasts(self) -> bool:
+        """Return whether what `make` has come to belongs to `key`: not where what it read was changed meanwhile."""
+
     def make(self) -> LayerRef | None:
         """Do it, and return its layer, without notes; None if no file has changed."""
 
@@ -104,11 +108,12 @@ def build(plan: Plan, workshop: Workshop) -> Finished:
 
 
 class _Done(NamedTuple):
-    """A step that is done. key: its own. known: whether it had been done before."""
+    """A step that is done. key: its own. known: whether it had been done before. lasts: as of `Prepared`."""
 
     key: str
     record: Record
     known: bool
+    lasts: bool
 
 
 class _Build:
@@ -163,7 +168,8 @@ class _Build:
                 raise
             created = max(created, done.record.created)
             cached += done.known
-            steps[done.key] = done.record
+            if done.lasts:
+                steps[done.key] = done.record
         return Finished(chain, created, steps, cached)
 
     def _begin(self, stage: StagePlan) -> tuple[Chain, str]:
@@ -196,11 +202,10 @@ class _Build:
                 stage, number, step, chain, state, lambda index: self._finished(index).chain
             )
             prepared = prepare(situation)
-        if prepared is None:
-            key, make = key_of(chain.key, told, step.text), None
-        else:
-            key, make, told = prepared.key, prepared.make, prepared.told
-        record, known = self._record(key, make)
+        key = key_of(chain.key, told, step.text)
+        if prepared is not None:
+            key, told = prepared.key, prepared.told
+        record, known = self._record(key, prepared)
         after = msgspec.structs.replace(chain, state=state)
         entry = {"created": record.created, "created_by": told}
         layer = record.layer
@@ -209,9 +214,10 @@ class _Build:
         seconds = time.monotonic() - begun
         size = -1 if layer is None else layer.size
         self.shop.tell(Ended(stage.title, number, cached=known, seconds=seconds, size=size))
-        return after.then(key, entry, layer), _Done(key, record, known)
+        lasts = prepared is None or known or prepared.lasts
+        return after.then(key, entry, layer), _Done(key, record, known, lasts)
 
-    def _record(self, key: str, make: Callable[[], LayerRef | None] | None) -> tuple[Record, bool]:
+    def _record(self, key: str, prepared: Prepared | None) -> tuple[Record, bool]:
         """Return what a step comes to, and whether that was known.
 
         Of stages that have a step in common, one does it, and the others wait: done twice it might come to two things.
@@ -224,23 +230,24 @@ class _Build:
                 raise StoppedError("stopped")  # the stage that did it says why
             return begun.result(), True
         try:
-            record, known = self._done(key, make)
+            record, known = self._done(key, prepared)
         except BaseException as error:
             future.set_exception(error)
             raise
         future.set_result(record)
         return record, known
 
-    def _done(self, key: str, make: Callable[[], LayerRef | None] | None) -> tuple[Record, bool]:
+    def _done(self, key: str, prepared: Prepared | None) -> tuple[Record, bool]:
         record = self.shop.cache.step(key) if self.shop.use_cache else None
         if record is not None and self._has(record.layer):
             return record, True
-        if make is None:
+        if prepared is None:
             record = Record(None, self.shop.now())
         else:
             with self._slot():
-                record = Record(make(), self.shop.now())
-        self.shop.cache.keep_step(key, record)
+                record = Record(prepared.make(), self.shop.now())
+        if prepared is None or prepared.lasts:
+            self.shop.cache.keep_step(key, record)
         return record, False
 
     def _has(self, layer: LayerRef | None) -> bool:

@@ -124,6 +124,13 @@ class Origins:
             self._cache.keep_digest(key, digest)
         return digest
 
+    def is_changed(self, source: Source, path: str, situation: Situation) -> bool:
+        """Return whether what is at `path` in a source is no longer as it was when its digest was asked for."""
+        if self.chain(source, situation) is not None:
+            return False
+        files = self.files(source, situation)
+        return isinstance(files, DirectoryFiles) and files.is_changed(resolve(files.get, clean(path)))
+
     def accounts(self, chain: Chain) -> Accounts:
         """Return the users and groups of a chain."""
         return read_accounts(self.of_chain(chain, "the stage"))

@@ -9,7 +9,7 @@ import msgspec
 
 from lading.build import run, run_command, run_mounts, run_spec, snapshot, unpack
 from lading.build.chain import LayerRef, key_of
-from lading.build.events import Output, Tell
+from lading.build.events import Output, Tell, changed
 from lading.build.execute import Situation
 from lading.build.image_config import DEFAULT_PATH, State
 from lading.build.layer_make import LayerMaker
@@ -81,6 +81,7 @@ class _Prepared:
             raise MalformedError("RUN --device is not supported: there is no device manager (CDI) here")
         self._mounts = self._mounts_of(instruction)
         self.key = self._key()
+        self.lasts = True
 
     @property
     def told(self) -> str:
@@ -122,6 +123,9 @@ class _Prepared:
 
     def _run(self, spec: RunSpec, isolation: Isolation) -> Outcome:
         outcome = run.execute(spec, isolation, output=self._output, control=self._runner.control)
+        if self._runner.resolver.is_changed(self._mounts, self._situation):
+            self.lasts = False
+            self._runner.tell(changed("what it mounts", self._situation.step.line))
         if outcome.killed_by:
             raise StoppedError("the command was stopped")
         if outcome.status:
