@@ -33,9 +33,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 file.seek(0)
                 shutil.copyfileobj(file, out, _PIECE)
             return
-        beside = place.with_name(f".{place.name[:200]}.{os.getpid()}")
+        # By chance, since a process may have several threads, and its number another one in another container.
+        beside = place.with_name(f".{place.name[:200]}.{os.urandom(8).hex()}")
         try:
-            with beside.open("wb") as made:
+            with beside.open("xb") as made:
                 yield made
             beside.replace(place)
         finally:
