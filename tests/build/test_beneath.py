@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lading.build import beneath as beneath_module
 from lading.build.beneath import Beneath
 
 
@@ -97,6 +98,22 @@ def test_many_directories_leave_few_open(tmp_path: Path) -> None:
         beneath.folder(str(number))
     assert _opened() - before < 150
     del beneath
+    assert _opened() == before
+
+
+def test_many_readers_have_little_open_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(100):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "file").touch()
+    before = _opened()
+    monkeypatch.setattr(beneath_module, "_MOST_OPEN", len(beneath_module._open) + 200)
+    readers = [Beneath(tmp_path) for _ in range(40)]
+    for _ in range(2):
+        for reader in readers:
+            for number in range(100):
+                assert reader.digest(f"{number}/file")[0] == hashlib.sha256().digest()
+    assert _opened() - before < 200 + 40 * 10
+    del reader, readers
     assert _opened() == before
 
 
