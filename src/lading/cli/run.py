@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from lading.build import container, userns
 from lading.build.run import Control
@@ -21,6 +22,8 @@ from lading.oci.store import Store
 _PASSED_ON = (
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
 )  # fmt: skip
+# These mean nothing to us: what they would do to a process that knows nothing of them is for the container alone.
+_HARMLESS = frozenset({signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH})
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -80,12 +83,12 @@ def run(args: argparse.Namespace) -> int:
         terminal=args.tty and sys.stdin.isatty(),
     )
     store = reach.store(settings)
-    image = _kept(open_image(recognise(args.image), reach.access(args, settings)), store)
     files = reach.build_files(settings)
     control = Control()
     if not args.interactive and not args.tty:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with store.lease(), _passed_on(control):
+        image = _kept(open_image(recognise(args.image), reach.access(args, settings)), store)
         outcome = container.run(image, wanted, Snapshotter(files, store), files, control)
     # What cannot be found or started the runtime has said itself.
     if outcome.message and outcome.status not in {126, 127}:
@@ -102,10 +105,19 @@ def _kept(image: Image, store: Store) -> Image:
 
 @contextmanager
 def _passed_on(control: Control) -> Iterator[None]:
-    """Have signals that come to us go to the container."""
-    before = {
-        number: signal.signal(number, lambda sent, _frame: control.signal(sent)) for number in _PASSED_ON
-    }
+    """Have signals that come to us go to the container; where there is none yet, or no longer, they end us.
+
+    Raises `KeyboardInterrupt`, or `SystemExit`, then.
+    """
+
+    def handle(sent: int, _frame: FrameType | None) -> None:
+        if control.signal(sent) or sent in _HARMLESS:
+            return
+        if sent == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + sent)
+
+    before = {number: signal.signal(number, handle) for number in _PASSED_ON}
     try:
         yield
     finally:
