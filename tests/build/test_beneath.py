@@ -113,7 +113,8 @@ def test_many_readers_have_little_open_together(tmp_path: Path, monkeypatch: pyt
             for number in range(100):
                 assert reader.digest(f"{number}/file")[0] == hashlib.sha256().digest()
     assert _opened() - before < 200 + 40 * 10
-    del reader, readers
+    readers.clear()
+    reader = None
     assert _opened() == before
 
 

@@ -17,7 +17,7 @@ import msgspec
 from lading.build import assemble, execute, isolation, plan
 from lading.build.bases import Bases, Fetch
 from lading.build.cache_share import Shared
-from lading.build.chain import key_of
+from lading.build.chain import LayerRef, key_of
 from lading.build.compress import GZIP, Compression
 from lading.build.elsewhere import Elsewhere
 from lading.build.events import Tell, Told
@@ -36,6 +36,7 @@ from lading.build.workdir_step import DirectoryMaker
 from lading.dockerfile.instruction import Add, Copy, Run, Workdir
 from lading.dockerfile.parse import parse
 from lading.dockerfile.scope import Given
+from lading.errors import DeniedError, MalformedError, UnavailableError
 from lading.oci.image import Image, Platform, platform_text, this_platform
 from lading.oci.store import Store
 
@@ -160,20 +161,7 @@ def _workshop(
     )
     now_ns = partial(_now_ns, order)
     salt = key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform))
-    runner = Runner(
-        isolation=_Once(lambda: isolation.probe(means.files)),
-        control=control,
-        snapshotter=snapshotter,
-        maker=maker,
-        resolver=Resolver(origins, means.folder / "mounts", order.secrets, order.agents),
-        tell=means.tell,
-        network=order.network,
-        insecure=order.insecure,
-        arguments=order.arguments,
-        hosts=order.hosts,
-        one_id=isolation.has_one_id(),
-        failed=means.failed,
-    )
+    runner = _runner(order, means, control, origins, maker)
     carrier = Carrier(
         snapshotter=snapshotter,
         maker=maker,
@@ -200,11 +188,37 @@ def _workshop(
         tell=means.tell,
         now=lambda: _text(now_ns() / _NS),
         on_stop=control.stop,
-        bring=lambda layer: shared.bring(layer, means.store),
+        bring=lambda layer: _brought(layer, shared, means),
         salt=salt,
         use_cache=order.use_cache,
         jobs=order.jobs,
     )
+
+
+def _runner(order: Order, means: Means, control: Control, origins: Origins, maker: LayerMaker) -> Runner:
+    return Runner(
+        isolation=_Once(lambda: isolation.probe(means.files)),
+        control=control,
+        snapshotter=maker.snapshotter,
+        maker=maker,
+        resolver=Resolver(origins, means.folder / "mounts", order.secrets, order.agents),
+        tell=means.tell,
+        network=order.network,
+        insecure=order.insecure,
+        arguments=order.arguments,
+        hosts=order.hosts,
+        one_id=isolation.has_one_id(),
+        failed=means.failed,
+    )
+
+
+def _brought(layer: LayerRef, shared: Shared, means: Means) -> bool:
+    """Bring a layer from a cache that others have written; what cannot be had there is made here."""
+    try:
+        return shared.bring(layer, means.store)
+    except (UnavailableError, DeniedError, MalformedError) as error:
+        means.tell(Told(f"a layer of --cache-from is not used: {error}", warning=True))
+        return False
 
 
 class _Once:

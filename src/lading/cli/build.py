@@ -162,6 +162,30 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--sbom is of one platform", hint="build each by itself, with its own file")
     for target in targets:
         check(target, len(platforms))
+    # Till the end: what is written elsewhere has no name here that would keep it.
+    with reach.store(settings).lease():
+        made = _built(args, settings, names, platforms)
+        access = reach.access(args, settings)
+        for target in targets:
+            write_images([built.image for built in made], target, access, names=names)
+        _share(made, args, settings, access)
+        digest = _digest(made)
+        if args.iidfile:
+            with replacing(args.iidfile) as file:
+                file.write(f"{digest}\n".encode())
+        scanning = args.scan or settings.fail_on is not None
+        if not scanning:
+            print(digest)
+        if not scanning and not args.sbom:
+            return 0
+        from lading.cli.build_scan import report
+
+        return max(report(built.image, args, settings, scanning=scanning) for built in made)
+
+
+def _built(
+    args: argparse.Namespace, settings: Settings, names: tuple[str, ...], platforms: Sequence[Platform | None]
+) -> list[Built]:
     shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
     folder = settings.cache_dir / reach.BUILD_FOLDER
     with (
@@ -176,22 +200,7 @@ def run(args: argparse.Namespace) -> int:
             if len(platforms) > 1:
                 shown.tell(Told(f"for {platform_text(platform)}"))
             made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
-    access = reach.access(args, settings)
-    for target in targets:
-        write_images([built.image for built in made], target, access, names=names)
-    _share(made, args, settings, access)
-    digest = _digest(made)
-    if args.iidfile:
-        with replacing(args.iidfile) as file:
-            file.write(f"{digest}\n".encode())
-    scanning = args.scan or settings.fail_on is not None
-    if not scanning:
-        print(digest)
-    if not scanning and not args.sbom:
-        return 0
-    from lading.cli.build_scan import report
-
-    return max(report(built.image, args, settings, scanning=scanning) for built in made)
+        return made
 
 
 def _digest(made: Sequence[Built]) -> str:
