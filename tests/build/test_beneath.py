@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -108,13 +109,10 @@ def test_many_readers_have_little_open_together(tmp_path: Path, monkeypatch: pyt
     before = _opened()
     monkeypatch.setattr(beneath_module, "_MOST_OPEN", len(beneath_module._open) + 200)
     readers = [Beneath(tmp_path) for _ in range(40)]
-    for _ in range(2):
-        for reader in readers:
-            for number in range(100):
-                assert reader.digest(f"{number}/file")[0] == hashlib.sha256().digest()
+    for _, reader, number in itertools.product(range(2), range(40), range(100)):
+        assert readers[reader].digest(f"{number}/file")[0] == hashlib.sha256().digest()
     assert _opened() - before < 200 + 40 * 10
     readers.clear()
-    reader = None
     assert _opened() == before
 
 

@@ -141,6 +141,15 @@ def test_steps_that_others_have_made(build: Lading, tmp_path_factory: pytest.Tem
     assert b"--cache-from oci:nowhere is not used" in done.stderr
 
 
+def test_standard_input_may_be_closed(build: Lading) -> None:
+    _write(build, "FROM scratch\nCOPY f /f\n")
+    done = subprocess.run(
+        f"{' '.join(build.command(['build', 'context']))} <&-", shell=True, capture_output=True, cwd=build.folder,
+        env=build.environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout[:7]) == (0, b"sha256:"), done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
     _write(build, "FROM alpine:3.10\nRUN echo begun; trap '' TERM INT; sleep 987654\n")
