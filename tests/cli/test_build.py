@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 import needs
 from cli import stocked
+from loopback import Exchange, serve
 from program import Lading
 
 pytestmark = [needs.root(), needs.tool("crun")]
@@ -171,6 +173,32 @@ def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
     assert build("build", "context").returncode == 0
     assert list(build.folder.glob("cache/build/files-*/tmp/*")) == []
     assert list(build.folder.glob("data/images/.tmp/*")) == []
+
+
+@pytest.mark.parametrize("line", ["ADD {url}/x /x", "COPY --from={host}/x:1 / /", "ADD {url}/x.git /x"])
+@pytest.mark.parametrize("why", ["interrupt", "failure"])
+def test_stopped_while_it_waits_for_another_machine(build: Lading, line: str, why: str) -> None:
+    asked = threading.Event()
+
+    def answer(exchange: Exchange) -> None:
+        asked.set()
+        exchange.stall()
+
+    with serve(answer) as served:
+        host = served.url.removeprefix("http://")
+        text = f"FROM alpine:3.10 AS one\n{line.format(url=served.url, host=host)}\n"
+        if why == "failure":
+            text += "FROM alpine:3.10 AS two\nRUN sleep 4; exit 7\nFROM one\nCOPY --from=two / /\n"
+        _write(build, text)
+        with build.start("build", "--jobs", "8", "context") as process:
+            assert asked.wait(30)
+            if why == "interrupt":
+                process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == (130 if why == "interrupt" else 3)
+    assert (b"interrupted" if why == "interrupt" else b"line 4: exit status 7") in told
+    assert b"Traceback" not in told
+    assert list(build.folder.glob("cache/build/fetched/tmp*")) == []
 
 
 def test_two_of_the_same_at_once(build: Lading) -> None:

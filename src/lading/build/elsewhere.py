@@ -20,7 +20,7 @@ from lading import faults
 from lading.build import git_checkout
 from lading.build.git_checkout import Checkout
 from lading.build.git_reference import GitReference
-from lading.errors import LadingError, LimitError, MalformedError
+from lading.errors import LadingError, LimitError, MalformedError, StoppedError
 from lading.net import Client
 from lading.oci.beside import replacing, writing
 
@@ -58,6 +58,14 @@ class Elsewhere:
         self._commits: dict[GitReference, str] = {}
         self._locks: dict[object, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._over = threading.Event()
+
+    def stop(self) -> None:
+        """Give up whatever is being brought, from any thread: who waits for it gets a `StoppedError`."""
+        self._over.set()
+        with self._lock:
+            if self._client is not None:
+                self._client.stop()
 
     def file(self, url: str) -> Fetched:
         """Return a file, whose digest is known then, though it may have to be fetched yet.
@@ -89,7 +97,9 @@ class Elsewhere:
         with self._only((reference, keep_git)):
             known = self._checkouts.get((reference, keep_git))
             if known is None:
-                known = git_checkout.checkout(reference, self.scratch, keep_git=keep_git)
+                known = git_checkout.checkout(
+                    reference, self.scratch, keep_git=keep_git, stopped=self._over.is_set
+                )
                 self._checkouts[reference, keep_git] = known
             return known
 
@@ -97,7 +107,9 @@ class Elsewhere:
         """Return the hash of a commit. Raises what `git_checkout.commit_of` raises."""
         with self._only(reference):
             if reference not in self._commits:
-                self._commits[reference] = git_checkout.commit_of(reference, self.scratch)
+                self._commits[reference] = git_checkout.commit_of(
+                    reference, self.scratch, stopped=self._over.is_set
+                )
             return self._commits[reference]
 
     def _only(self, thing: object) -> threading.Lock:
@@ -127,6 +139,8 @@ class Elsewhere:
     def _fetch(self, url: str, headers: Mapping[str, str]) -> Fetched | None:
         """Fetch a file; None if the server says that it is as it was."""
         with self._lock:
+            if self._over.is_set():
+                raise StoppedError("stopped")
             self._client = self._client or self._make_client()
         ok = (200, 304) if headers else (200,)
         with self._client.open("GET", url, headers=headers, ok=ok) as response:

@@ -81,7 +81,8 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     store: of images. folder: for what is kept between builds. files: likewise, for files of images, which belong to
     whom this process can give them. contexts: by name, the main one without; each
     gives its files when they are asked for. fetch: opens images elsewhere. elsewhere: brings what ADD names by URL.
-    onlooker: looks at each layer as it is written. failed: is called where a command has failed.
+    stop: has `fetch`, and the images that it gave, give up. onlooker: looks at each layer as it is written. failed: is
+    called where a command has failed.
     """
 
     store: Store
@@ -90,6 +91,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Mapping[str, Callable[[], Files]]
     fetch: Fetch
     elsewhere: Elsewhere
+    stop: Callable[[], None] = lambda: None
     tell: Tell = lambda _event: None
     onlooker: Callable[[], Onlooker] | None = None
     failed: Callable[[RunSpec, Isolation], None] | None = None
@@ -148,6 +150,12 @@ def _workshop(
     order: Order, means: Means, bases: Bases, snapshotter: Snapshotter, platform: Platform
 ) -> Workshop:
     control = Control()
+
+    def stop() -> None:
+        control.stop()
+        means.elsewhere.stop()
+        means.stop()
+
     cache = StepCache(means.folder)
     shared = Shared(order.caches, cache)
     origins = Origins(snapshotter, bases, cache, means.contexts, frozenset(order.images))
@@ -187,7 +195,7 @@ def _workshop(
         source=order.source,
         tell=means.tell,
         now=lambda: _text(now_ns() / _NS),
-        on_stop=control.stop,
+        on_stop=stop,
         bring=lambda layer: _brought(layer, shared, means),
         salt=salt,
         use_cache=order.use_cache,

@@ -49,7 +49,7 @@ class Origins:
         self._contexts = contexts
         self._images = images
         self._opened: dict[str, Files] = {}
-        self._lock = threading.Lock()
+        self._locks = {name: threading.Lock() for name in contexts}
 
     def chain(self, source: Source, situation: Situation) -> Chain | None:
         """Return the chain of a stage or an image, waiting for the stage; None for a directory."""
@@ -66,7 +66,7 @@ class Origins:
             name = next(iter(situation.step.sources), "")
             return self.of_chain(chain, f"--from={name}")
         assert not isinstance(source, StageSource | ImageSource)
-        with self._lock:
+        with self._locks[source.name]:
             if source.name not in self._opened:
                 self._opened[source.name] = self._contexts[source.name]()
             return self._opened[source.name]

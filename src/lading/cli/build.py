@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from lading.build import cache_share, compress, order, run_step, userns
 from lading.build.events import Told
 from lading.build.layer_make import Onlooker
@@ -194,12 +196,17 @@ def _built(
             args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
         ) as opened,
     ):
-        means = _means(args, settings, shown, opened)
+        access = reach.access(args, settings)
+        clients = reach.Clients(access.client)
+        access = dataclasses.replace(access, client=clients)
+        means = _means(args, settings, shown, opened, access)
+        means = msgspec.structs.replace(means, stop=clients.stop)
         made = []
         for platform in platforms:
             if len(platforms) > 1:
                 shown.tell(Told(f"for {platform_text(platform)}"))
-            made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
+            access = dataclasses.replace(access, platform=platform)
+            made.append(order.carry_out(_order(args, settings, names, opened, access), means))
         return made
 
 
@@ -236,20 +243,15 @@ def _shared(args: argparse.Namespace, access: Access) -> tuple[Image, ...]:
 
 
 def _order(
-    args: argparse.Namespace,
-    settings: Settings,
-    names: tuple[str, ...],
-    opened: Places,
-    platform: Platform | None,
+    args: argparse.Namespace, settings: Settings, names: tuple[str, ...], opened: Places, access: Access
 ) -> Order:
-    access = dataclasses.replace(reach.access(args, settings), platform=platform)
     arguments = build_options.arguments(args.build_arg, os.environ)
     return Order(
         dockerfile=opened.main.dockerfile,
         source=opened.main.name,
         arguments=arguments,
         stage=args.target,
-        platform=platform,
+        platform=access.platform,
         names=names,
         labels=build_options.labels(args.label),
         images=opened.images,
@@ -267,9 +269,9 @@ def _order(
     )
 
 
-def _means(args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places) -> Means:
-    access = reach.access(args, settings)
-
+def _means(
+    args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places, access: Access
+) -> Means:
     def fetch(target: Target, platform: Platform) -> Image:
         return open_image(target, dataclasses.replace(access, platform=platform))
 
