@@ -22,6 +22,7 @@ from lading.build.snapshotter import Snapshotter
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.scope import PROXY_ARGUMENTS
 from lading.errors import FailedError, LadingError, MalformedError, StoppedError, UsageError
+from lading.oci.beside import writing
 
 _SHOWN_CHARS = 200
 _NETWORKS = ("default", "host", "none")
@@ -95,8 +96,9 @@ class _Prepared:
         runner, chain = self._runner, self._situation.chain
         isolation = runner.isolation()
         with runner.snapshotter.scratch() as folder:
-            for name in ("work", "files"):
-                (folder / name).mkdir()
+            with writing(folder):
+                for name in ("work", "files"):
+                    (folder / name).mkdir()
             if isolation.overlay == "none":
                 return self._flat(isolation, folder)
             lowers = runner.snapshotter.directories(chain.layers)

@@ -28,7 +28,7 @@ from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.model.digest import Digest
 from lading.oci import blobs, layout, parallel, store_index, store_lock, store_sweep
 from lading.oci import digest as digests
-from lading.oci.beside import writing
+from lading.oci.beside import FULL, writing
 from lading.oci.image import (
     DOCKER_MANIFEST,
     MAX_MANIFEST_BYTES,
@@ -370,13 +370,23 @@ class Store:
                 self._place_file("index.json", store_index.encode(entries))
 
     def _place_file(self, name: str, data: bytes) -> None:
-        """Write a file of the layout, beside first; only who holds the index's lock does."""
+        """Write a file of the layout, beside first; only who holds the index's lock does.
+
+        Where there is no room for that, it goes into the place of what it replaces, so that something can be removed.
+        """
         place = self.path / name
         beside = self.path / f".{name}.new"
         with writing(self.path):
             try:
                 beside.write_bytes(data)
                 beside.replace(place)
+            except OSError as error:
+                if error.errno not in FULL or not place.exists() or place.stat().st_size < len(data):
+                    raise
+                with place.open(
+                    "r+b", buffering=0
+                ) as file:  # at once, and in its old length: blanks mean nothing
+                    file.write(data.ljust(place.stat().st_size))
             finally:
                 beside.unlink(missing_ok=True)
 
