@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from functools import partial
 from pathlib import Path
 
@@ -97,6 +98,16 @@ def test_what_has_changed_is(make: Callable[[], Elsewhere], site: Site, served: 
     found = make().file(f"{served.url}/a")
     assert (found.path().read_bytes(), found.mtime_ns) == (b"other", 0)
     assert len(served.log) == 2
+
+
+def test_what_was_changed_just_now_is_fetched_again(
+    make: Callable[[], Elsewhere], site: Site, served: Served
+) -> None:
+    """It can be changed once more in the same second; the server, asked whether it was, says that it was not."""
+    site.headers = {"Last-Modified": formatdate(usegmt=True)}
+    make().file(f"{served.url}/a")
+    site.content = b"changed"
+    assert make().file(f"{served.url}/a").path().read_bytes() == b"changed"
 
 
 def test_what_changes_meanwhile(make: Callable[[], Elsewhere], site: Site, served: Served) -> None:

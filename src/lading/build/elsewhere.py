@@ -29,6 +29,7 @@ _PIECE = 2**20
 _VERSION = 1
 _CHECKSUM = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 _MAX_TIME_S = 2**33
+_COARSEST_NS = 2 * 10**9
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -162,7 +163,8 @@ class Elsewhere:
             found = Remembered(
                 response.headers.get("ETag", ""), date, digest.hexdigest(), size, _nanoseconds(date)
             )
-        self._remember(url, found)
+        if not _is_young(date, response.headers.get("Date", "")):
+            self._remember(url, found)
         return Fetched(
             self, url, found.digest, size=found.size, mtime_ns=found.mtime_ns, path=Path(file.name)
         )
@@ -228,6 +230,14 @@ class Fetched:
                     )
                 self._path, self.size, self.mtime_ns = found.path(), found.size, found.mtime_ns
             return self._path
+
+
+def _is_young(changed: str, sent: str) -> bool:
+    """Whether a file was changed so shortly before it was sent that it may change again, and be called the same.
+
+    Dates have no parts of a second, and many servers make their ETag of date and size (RFC 9110, 8.8.2.2).
+    """
+    return bool(sent) and 0 <= _nanoseconds(sent) - _nanoseconds(changed) < _COARSEST_NS
 
 
 def _nanoseconds(date: str) -> int:
