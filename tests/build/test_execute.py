@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from lading.build.step_cache import StepCache
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.parse import parse
 from lading.dockerfile.scope import Given
-from lading.errors import FailedError, MalformedError
+from lading.errors import FailedError, MalformedError, StoppedError
 from lading.oci.image import OCI_LAYER, Image, Platform
 from lading.oci.store import Store
 from lading.oci.target import Target
@@ -258,3 +260,31 @@ def test_what_has_read_something_that_was_changed_is_done_again(tmp_path: Path) 
         finished = site.build("FROM scratch\nRUN unsteady\nRUN other\n")
         assert len(finished.steps) == 1
     assert site.done == ["unsteady", "other", "unsteady"]
+
+
+def test_who_interrupts_again_is_heeded_at_once(tmp_path: Path) -> None:
+    go_on = threading.Event()
+    stopped = []
+
+    def slow(_: Situation) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert go_on.wait(30)
+        raise StoppedError("the command was stopped")
+
+    def stop() -> None:
+        stopped.append(1)
+        if len(stopped) == 1:  # it takes its time
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            go_on.set()
+
+    site = Site(tmp_path, slow=slow)
+    site._stop = stop  # type: ignore[method-assign]  # what it stops
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            site.build("FROM scratch\nRUN slow\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(stopped) == 2
+    assert "stage" not in "".join(thread.name for thread in threading.enumerate())

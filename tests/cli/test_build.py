@@ -175,6 +175,20 @@ def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
     assert list(build.folder.glob("data/images/.tmp/*")) == []
 
 
+def test_interrupted_again_and_again(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo begun; trap '' TERM INT; sleep 987653\n")
+    with build.start("build", "context") as process:
+        assert process.stderr is not None
+        while b"begun" not in (line := process.stderr.readline()) or b"|" not in line:
+            assert line, "it ended"
+        begun = time.monotonic()
+        while process.poll() is None and time.monotonic() < begun + 20:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        assert time.monotonic() - begun < 2  # a command that is asked to end has three seconds
+        assert (process.wait(10), process.stderr.read()) == (130, b"lading: interrupted\n")
+
+
 @pytest.mark.parametrize("line", ["ADD {url}/x /x", "COPY --from={host}/x:1 / /", "ADD {url}/x.git /x"])
 @pytest.mark.parametrize("why", ["interrupt", "failure"])
 def test_stopped_while_it_waits_for_another_machine(build: Lading, line: str, why: str) -> None:

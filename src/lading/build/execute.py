@@ -67,7 +67,7 @@ class Workshop:
 
     prepare: by kind of instruction, for those that bring files. source: path of the Dockerfile, for notes.
     now: gives the time for what is new, RFC 3339. bring: brings a layer that is not in the store from elsewhere, if
-    it can. on_stop: ends what steps have running. salt: what all keys
+    it can. on_stop: ends what steps have running; the second time, at once. salt: what all keys
     depend on. use_cache: whether known steps are taken for done. jobs: steps at a time; 0 for one a processor.
     """
 
@@ -120,6 +120,9 @@ class _Build:
     def __init__(self, plan: Plan, workshop: Workshop) -> None:
         self.plan = plan
         self.shop = workshop
+        self.go = (
+            threading.Event()
+        )  # all stages are known: an interrupt before leaves none that nobody waits for
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}
@@ -128,15 +131,18 @@ class _Build:
         self.lock = threading.Lock()
 
     def run(self) -> Finished:
-        with ThreadPoolExecutor(len(self.plan.stages), "stage") as pool:
-            try:
-                for stage in self.plan.stages:
-                    self.futures[stage.index] = pool.submit(self._stage, stage)
-                wait(self.futures.values(), return_when=FIRST_EXCEPTION)
-            finally:
-                # The stages that are still at work have nobody left to work for.
-                self.stop.set()
-                self.shop.on_stop()
+        pool = ThreadPoolExecutor(len(self.plan.stages), "stage")
+        try:
+            for stage in self.plan.stages:
+                self.futures[stage.index] = pool.submit(self._stage, stage)
+            self.go.set()
+            wait(self.futures.values(), return_when=FIRST_EXCEPTION)
+        finally:
+            # The stages that are still at work have nobody left to work for.
+            self.stop.set()
+            self.go.set()
+            self._end()
+            pool.shutdown()
         for error in sorted(self.errors, key=lambda error: isinstance(error, StoppedError)):
             raise error  # the first that the others came of
         finished = [future.result() for future in self.futures.values()]
@@ -147,7 +153,17 @@ class _Build:
             cached=sum(one.cached for one in finished),
         )
 
+    def _end(self) -> None:
+        """End all stages. An interrupt meanwhile is for those that take their time; one more is for us."""
+        try:
+            self.shop.on_stop()
+            wait(self.futures.values())
+        except KeyboardInterrupt:
+            self.shop.on_stop()
+            wait(self.futures.values())
+
     def _stage(self, stage: StagePlan) -> Finished:
+        self.go.wait()
         try:
             return self._steps(stage)
         except BaseException as error:

@@ -32,7 +32,9 @@ def program() -> None:
     """
     status = main()
     threads = sys.modules.get("threading")
-    if "atexit" in sys.modules or (threads is not None and threads.active_count() > 1):
+    is_alone = threads is None or threads.active_count() == 1
+    # Who interrupts does not want to wait for what threads are at, either.
+    if not (status == INTERRUPTED and not is_alone) and ("atexit" in sys.modules or not is_alone):
         sys.exit(status)
     try:
         sys.stdout.flush()
