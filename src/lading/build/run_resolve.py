@@ -70,8 +70,11 @@ class Resolver(msgspec.Struct, frozen=True):
 
     def _cache(self, mount: Cache, situation: Situation) -> run_spec.Mount:
         directory = self.caches / self._name(mount, mount.source, situation)
-        if mount.source is not None and not directory.exists():
-            self.origins.begin(mount.source, mount.path, situation, directory)
+        # Of a private one there may be several, and all of them begin with the same.
+        is_private = mount.sharing == "private"
+        beginning = directory.with_name(f"{directory.name}.begin") if is_private else directory
+        if mount.source is not None and not beginning.exists():
+            self.origins.begin(mount.source, mount.path, situation, beginning)
         return run_spec.Cache(
             target=mount.target,
             directory=str(directory),
@@ -80,6 +83,7 @@ class Resolver(msgspec.Struct, frozen=True):
             mode=mount.mode,
             uid=mount.uid,
             gid=mount.gid,
+            beginning=str(beginning) if mount.source is not None and is_private else "",
         )
 
     def _name(self, mount: Cache, source: Source | None, situation: Situation) -> str:
