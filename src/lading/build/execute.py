@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -24,6 +25,8 @@ from lading.dockerfile.instruction import Arg, Instruction
 from lading.errors import LadingError, StoppedError
 from lading.oci.image import Platform
 from lading.oci.store import Store
+
+_GLANCE_S = 0.2
 
 
 class Prepared(Protocol):
@@ -126,6 +129,8 @@ class _Build:
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}
+        self.ends: list[int] = []  # stages that have come to their end, one way or the other
+        self.ended: queue.SimpleQueue[int] = queue.SimpleQueue()  # wakes who waits for that
         self.errors: list[BaseException] = []  # of stages, in the order in which they failed
         self.records: dict[str, Future[Record]] = {}  # of steps that are done, or at work
         self.lock = threading.Lock()
@@ -136,12 +141,13 @@ class _Build:
             for stage in self.plan.stages:
                 self.futures[stage.index] = pool.submit(self._stage, stage)
             self.go.set()
-            wait(self.futures.values(), return_when=FIRST_EXCEPTION)
+            self._wait(lambda: bool(self.errors))
         finally:
             # The stages that are still at work have nobody left to work for.
             self.stop.set()
             self.go.set()
-            self._end()
+            if self.over < len(self.futures):
+                self._end()
             pool.shutdown()
         for error in sorted(self.errors, key=lambda error: isinstance(error, StoppedError)):
             raise error  # the first that the others came of
@@ -157,10 +163,21 @@ class _Build:
         """End all stages. An interrupt meanwhile is for those that take their time; one more is for us."""
         try:
             self.shop.on_stop()
-            wait(self.futures.values())
+            self._wait()
         except KeyboardInterrupt:
             self.shop.on_stop()
-            wait(self.futures.values())
+            self._wait()
+
+    def _wait(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Wait for all stages, or until it is enough; an interrupt, wherever it comes, leaves no lock held."""
+        while self.over < len(self.futures) and not enough():
+            with suppress(queue.Empty):
+                self.ended.get(timeout=_GLANCE_S)
+
+    @property
+    def over(self) -> int:
+        """How many stages have come to an end."""
+        return len(self.ends)
 
     def _stage(self, stage: StagePlan) -> Finished:
         self.go.wait()
@@ -169,6 +186,9 @@ class _Build:
         except BaseException as error:
             self.errors.append(error)
             raise
+        finally:
+            self.ends.append(stage.index)
+            self.ended.put(stage.index)
 
     def _steps(self, stage: StagePlan) -> Finished:
         chain, created = self._begin(stage)
