@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,15 @@ import pytest
 import loopback
 import needs
 from lading import net
-from lading.errors import DeniedError, LadingError, LimitError, MalformedError, UnavailableError, UsageError
+from lading.errors import (
+    DeniedError,
+    LadingError,
+    LimitError,
+    MalformedError,
+    StoppedError,
+    UnavailableError,
+    UsageError,
+)
 from loopback import Exchange
 
 Make = Callable[..., net.Client]
@@ -302,6 +311,38 @@ def test_a_slow_server_is_given_up(make: Make, answer: Callable[[Exchange], None
         with pytest.raises(UnavailableError, match=r"no answer in time|too slow: \d+ bytes in"):
             get(make(timeout_s=0.3), server.url)
         assert len(server.log) <= 2
+
+
+@pytest.mark.parametrize("answer", [_stall_before, _stall_within, _drip_body, _drip_headers])
+def test_stopped_while_it_waits(make: Make, answer: Callable[[Exchange], None]) -> None:
+    client = make(timeout_s=60)
+    threading.Timer(0.3, client.stop).start()
+    begun = time.monotonic()
+    with serve(answer) as server, pytest.raises(StoppedError):
+        get(client, server.url)
+    assert time.monotonic() - begun < 10
+    with pytest.raises(StoppedError):
+        get(client, "http://127.0.0.1:9")
+
+
+def test_stopped_between_two_attempts() -> None:
+    client = net.client(environ={}, retry=net.Retry(base_s=50))
+    threading.Timer(0.3, client.stop).start()
+    with serve(lambda exchange: exchange.reply(503)) as server, pytest.raises(StoppedError):
+        get(client, server.url)
+
+
+def test_a_body_of_no_stated_length_is_not_over_where_it_was_cut(make: Make) -> None:
+    def answer(exchange: Exchange) -> None:
+        exchange.connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nsome")
+        exchange.stall()
+
+    client = make(timeout_s=60)
+    with serve(answer) as server, client.open("GET", server.url) as response:
+        assert response.read(4) == b"some"
+        threading.Timer(0.3, client.stop).start()
+        with pytest.raises(StoppedError):
+            response.read(4)
 
 
 def test_a_slow_caller_is_not_the_servers_fault(make: Make) -> None:

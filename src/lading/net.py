@@ -13,13 +13,22 @@ import os
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from lading import faults, wire
-from lading.errors import DeniedError, LadingError, LimitError, MalformedError, UnavailableError, UsageError
+from lading.errors import (
+    DeniedError,
+    LadingError,
+    LimitError,
+    MalformedError,
+    StoppedError,
+    UnavailableError,
+    UsageError,
+)
 from lading.wire import Pace, Trust, Wire
 
 MAX_REDIRECTS = 10
@@ -125,6 +134,32 @@ class Client:
     clock: Callable[[], float]
     _managers: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wires: weakref.WeakSet[Wire] = field(default_factory=weakref.WeakSet)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Cut what is open, and open nothing more; from any thread. Who waits for an answer gets a `StoppedError`."""
+        self._over.set()
+        with self._lock:
+            wires = list(self._wires)
+        for one in wires:
+            one.cut()
+
+    def wait(self, seconds: float) -> None:
+        """Wait, as before another attempt. Raises `StoppedError` where `stop` is called meanwhile."""
+        if self.retry.sleep is time.sleep:
+            self._over.wait(seconds)
+        else:
+            self.retry.sleep(seconds)
+        self._heed()
+
+    def _heed(self, error: Exception | None = None) -> None:
+        if self._over.is_set():
+            raise StoppedError("stopped") from error
+
+    def _add(self, one: Wire) -> None:
+        with self._lock:
+            self._wires.add(one)
 
     def open(
         self,
@@ -148,8 +183,9 @@ class Client:
         A request is sent again after a broken connection (unless the method has effects that
         might double) and on 408, 429, 502, 503 and 504, as `Retry` says.
         Raises `DeniedError` on 401, 403 and 407, `UnavailableError` on no connection, other
-        statuses and whatever ran out of time, `MalformedError` for what is not HTTP.
+        statuses and whatever ran out of time, `MalformedError` for what is not HTTP, `StoppedError` after `stop`.
         """
+        self._heed()
         request = _request(method, url, headers, body)
         repeatable = method in faults.REPEATABLE if repeat is None else repeat
         retries = self.retry.retries if retries is None else retries
@@ -158,6 +194,7 @@ class Client:
             try:
                 response = self._follow(request) if follow else self._send(request)
             except faults.caught() as error:
+                self._heed(error)
                 if last or not faults.worth_another(error, attempt, repeatable=repeatable):
                     raise faults.translated(error, request.url) from error
                 wait_s = self.retry.wait_s(attempt)
@@ -168,7 +205,7 @@ class Client:
                 if wait_s < 0:
                     raise response.error()
                 response.discard()
-            self.retry.sleep(wait_s)
+            self.wait(wait_s)
         raise AssertionError("the last attempt returns or raises")
 
     def is_insecure(self, url: str) -> bool:
@@ -218,7 +255,7 @@ class Client:
             decode_content=False,
             timeout=Timeout(connect=self.pace.timeout_s, read=self.pace.timeout_s),
         )
-        return Response(raw, request)
+        return Response(raw, request, self._heed)
 
     def _manager(self, url: str) -> Any:  # noqa: ANN401 - urllib3's PoolManager, imported late
         """Return the pools for the scheme and proxy of `url`; TLS is set up with the first https."""
@@ -256,7 +293,7 @@ class Client:
                     faults.redact(proxy),
                     "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY",
                 ) from error
-        manager.pool_classes_by_scheme = wire.pools(self.pace, self.clock, self.unix_socket)
+        manager.pool_classes_by_scheme = wire.pools(self.pace, self.clock, self.unix_socket, self._add)
         return manager
 
 
@@ -267,8 +304,9 @@ class Response:
     not fit to be shown (see `faults.redact`).
     """
 
-    def __init__(self, raw: Any, request: _Request) -> None:  # noqa: ANN401 - urllib3's, imported late
+    def __init__(self, raw: Any, request: _Request, heed: Callable[[Exception | None], None]) -> None:  # noqa: ANN401 - urllib3's, imported late
         self._raw = raw
+        self._heed = heed
         self._wire: Wire | None = getattr(raw.connection, "wire", None)
         self.status: int = raw.status
         self.headers: Mapping[str, str] = raw.headers
@@ -278,14 +316,18 @@ class Response:
     def read(self, n: int = 64 * 2**10) -> bytes:
         """Return the next 1 to `n` bytes of the body, as sent; empty at its end.
 
-        Raises `UnavailableError` if the line is cut, or too slow.
+        Raises `UnavailableError` if the line is cut, or too slow, `StoppedError` if the client was stopped.
         """
         if self._wire is not None:
             self._wire.allowance = n + wire.MAX_OVERHEAD_BYTES
         try:
-            return self._raw.read1(n) or b""
+            piece: bytes = self._raw.read1(n) or b""
         except faults.caught() as error:
+            self._heed(error)
             raise faults.translated(error, self.url) from error
+        if not piece:  # where no length is given, a line that is cut looks like the end
+            self._heed(None)
+        return piece
 
     def read_all(self, max_bytes: int) -> bytes:
         """Return the rest of the body. Raises `LimitError` if that is over `max_bytes`."""

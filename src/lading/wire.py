@@ -5,7 +5,9 @@ What `net` builds on; nobody else imports it. urllib3 and ssl are imported with 
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,14 +100,26 @@ class Wire(io.RawIOBase):
         self.in_head = False
         self._window_s, self._window_bytes = 0.0, 0
 
+    def cut(self) -> None:
+        """End the connection, from any thread: who waits for it finds that nothing more comes."""
+        import socket
+
+        with (
+            contextlib.suppress(OSError, ValueError),
+            socket.socket(fileno=os.dup(self._raw.fileno())) as line,
+        ):
+            line.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Let go of the socket."""
         self._raw.close()
         super().close()
 
 
-def pools(pace: Pace, clock: Callable[[], float], unix_socket: str) -> dict[str, Any]:
-    """Return urllib3's pools by scheme, over connections that read through a `Wire`."""
+def pools(
+    pace: Pace, clock: Callable[[], float], unix_socket: str, made: Callable[[Wire], None]
+) -> dict[str, Any]:
+    """Return urllib3's pools by scheme, over connections that read through a `Wire`. made: gets each of these."""
     import http.client
     import socket
 
@@ -119,6 +133,7 @@ def pools(pace: Pace, clock: Callable[[], float], unix_socket: str) -> dict[str,
         ) -> http.client.HTTPResponse:
             response = http.client.HTTPResponse(sock, debuglevel=debuglevel, method=method)
             self.wire = Wire(response.fp.detach(), pace, clock)
+            made(self.wire)
             response.fp = io.BufferedReader(self.wire, 2**16)
             return response
 

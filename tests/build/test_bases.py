@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,29 @@ def test_an_image_is_brought_once_and_then_known(tmp_path: Path, made: Image) ->
     again = Asked(made)
     _bases(store, again, pull=True).image(ImageSource("base:1"))
     assert again.names == [("base:1", AMD64)]
+
+
+def test_who_wants_another_image_does_not_wait(tmp_path: Path, made: Image) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Asked):
+        def __call__(self, target: Target, platform: Platform) -> Image:
+            if target.rest == "slow":
+                begun.set()
+                assert go_on.wait(30)
+            return super().__call__(target, platform)
+
+    asked = Slow(made)
+    bases = _bases(Store(tmp_path / "images"), asked)
+    with ThreadPoolExecutor(4) as pool:
+        slow = [pool.submit(bases.image, ImageSource("slow")) for _ in range(3)]
+        assert begun.wait(30)
+        try:
+            assert pool.submit(bases.image, ImageSource("quick")).result(30).digest == made.digest
+        finally:
+            go_on.set()
+        assert {one.result(30).digest for one in slow} == {made.digest}
+    assert sorted(name for name, _ in asked.names) == ["quick", "slow"]
 
 
 def test_what_a_stage_begins_with(tmp_path: Path, made: Image) -> None:

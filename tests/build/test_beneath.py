@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lading.build import beneath as beneath_module
 from lading.build.beneath import Beneath
 
 
@@ -97,6 +99,20 @@ def test_many_directories_leave_few_open(tmp_path: Path) -> None:
         beneath.folder(str(number))
     assert _opened() - before < 150
     del beneath
+    assert _opened() == before
+
+
+def test_many_readers_have_little_open_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(100):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "file").touch()
+    before = _opened()
+    monkeypatch.setattr(beneath_module, "_MOST_OPEN", len(beneath_module._open) + 200)
+    readers = [Beneath(tmp_path) for _ in range(40)]
+    for _, reader, number in itertools.product(range(2), range(40), range(100)):
+        assert readers[reader].digest(f"{number}/file")[0] == hashlib.sha256().digest()
+    assert _opened() - before < 200 + 40 * 10
+    readers.clear()
     assert _opened() == before
 
 

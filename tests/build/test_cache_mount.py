@@ -85,6 +85,18 @@ def test_private_takes_the_first_that_is_free(folder: Path) -> None:
             assert _directories(again) == ["one.1"]
 
 
+def test_private_ones_begin_with_the_same(folder: Path) -> None:
+    (folder / "begin/d").mkdir(parents=True)
+    (folder / "begin/d/f").write_text("1")
+    cache = _cache(folder, "private", beginning=str(folder / "begin"))
+    for _ in range(2):
+        with held((cache,)), held((cache,)):
+            for name in ("one", "one.1"):
+                assert (folder / name / "d/f").read_text() == "1"
+        (folder / "begin/d/f").write_text("2")
+    assert not list(folder.glob(".new-*"))
+
+
 def test_one_directory_twice_in_a_command(folder: Path) -> None:
     """It does not wait for itself."""
     with held((_cache(folder, "shared"), _cache(folder, "locked"))) as found:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 import pytest
 
 from lading.build.chain import Chain, LayerRef, chain_ids, key_of
@@ -14,9 +15,24 @@ LAYER = LayerRef(digest="sha256:" + "1" * 64, diff_id="sha256:" + "2" * 64, size
 def test_a_step_with_and_without_a_layer() -> None:
     chain = Chain(State(Platform("linux", "amd64")), "k")
     after = chain.then("l", {"created_by": "RUN x"}, LAYER).then("m", {"created_by": "USER y"})
-    assert (after.key, after.layers) == ("m", (LAYER,))
+    assert after.layers == (LAYER,)
     assert after.history == ({"created_by": "RUN x"}, {"created_by": "USER y", "empty_layer": True})
     assert (chain.key, chain.layers, chain.history) == ("k", (), ())
+
+
+def test_the_key_names_all_that_has_led_here_and_what_came_of_it() -> None:
+    chain = Chain(State(Platform("linux", "amd64")), "k")
+    other = msgspec.structs.replace(LAYER, diff_id="sha256:" + "4" * 64)
+    keys = {
+        chain.then("l", {}).key,
+        chain.then("l", {}, LAYER).key,
+        chain.then("l", {}, other).key,
+        chain.then("m", {}, LAYER).key,
+        msgspec.structs.replace(chain, key="n").then("l", {}, LAYER).key,
+    }
+    assert len(keys) == 5
+    stored_otherwise = msgspec.structs.replace(LAYER, digest="sha256:" + "5" * 64, annotations={"a": "b"})
+    assert chain.then("l", {}, stored_otherwise).key == chain.then("l", {"created_by": "x"}, LAYER).key
 
 
 def test_chain_ids_are_as_the_specification_says() -> None:

@@ -117,6 +117,38 @@ def test_twins(tmp_path: Path) -> None:
     assert files.twin("c") is files.twin("d") is None
 
 
+def test_what_threads_list_together_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "file").write_text("")
+    monkeypatch.setattr(directory_files, "MAX_ENTRIES", 80)
+    read: list[str] = []
+    for _ in range(10):
+        files = DirectoryFiles(tmp_path)
+        monkeypatch.setattr(files._beneath, "digest", disk.noted(files._beneath.digest, read))
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(files.digest, [""] * 8))) == 1
+    assert len(read) == 400
+
+
+def test_a_file_that_is_changed_after_it_was_listed(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text("1")
+    (tmp_path / "d").mkdir()
+    files = DirectoryFiles(tmp_path)
+    files.digest("")
+    files.open("a").close()
+    assert files.changed == ""
+    assert not any(files.is_changed(path) for path in ("", "a", "d", "none"))
+    (tmp_path / "b").write_text("22")
+    (tmp_path / "d/new").write_text("")
+    (tmp_path / "none").write_text("")
+    assert [files.is_changed(path) for path in ("", "a", "b", "d", "none")] == [True, False, True, True, True]
+    assert files.changed == ""
+    files.open("b").close()
+    assert files.changed == "b"
+
+
 def test_attributes(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     try:

@@ -3,14 +3,18 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from lading import net
 from lading.build import elsewhere as module
+from lading.build import git_reference
 from lading.build.elsewhere import Elsewhere
-from lading.errors import DeniedError, LimitError, MalformedError, UnavailableError
+from lading.errors import DeniedError, LimitError, MalformedError, StoppedError, UnavailableError
 from loopback import Exchange, Served, serve
 
 DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
@@ -94,6 +98,16 @@ def test_what_has_changed_is(make: Callable[[], Elsewhere], site: Site, served: 
     found = make().file(f"{served.url}/a")
     assert (found.path().read_bytes(), found.mtime_ns) == (b"other", 0)
     assert len(served.log) == 2
+
+
+def test_what_was_changed_just_now_is_fetched_again(
+    make: Callable[[], Elsewhere], site: Site, served: Served
+) -> None:
+    """It can be changed once more in the same second; the server, asked whether it was, says that it was not."""
+    site.headers = {"Last-Modified": formatdate(usegmt=True)}
+    make().file(f"{served.url}/a")
+    site.content = b"changed"
+    assert make().file(f"{served.url}/a").path().read_bytes() == b"changed"
 
 
 def test_what_changes_meanwhile(make: Callable[[], Elsewhere], site: Site, served: Served) -> None:
@@ -186,3 +200,27 @@ def test_several_threads_fetch_once(make: Callable[[], Elsewhere], served: Serve
     for thread in threads:
         thread.join()
     assert len(served.log) == 1
+
+
+@pytest.mark.parametrize("what", ["file", "repository"])
+def test_it_gives_up_when_it_is_told_to(tmp_path: Path, what: str) -> None:
+    asked = threading.Event()
+
+    def answer(exchange: Exchange) -> None:
+        asked.set()
+        exchange.stall()
+
+    elsewhere = Elsewhere(lambda: net.client(timeout_s=60), tmp_path)
+    with serve(answer) as served, ThreadPoolExecutor(1) as pool:
+        reference = git_reference.parse(f"{served.url}/r.git")
+        assert reference is not None
+        bring = (
+            partial(elsewhere.file, served.url) if what == "file" else partial(elsewhere.commit, reference)
+        )
+        waiting = pool.submit(bring)
+        assert asked.wait(20)
+        elsewhere.stop()
+        with pytest.raises(StoppedError):
+            waiting.result(20)
+    with pytest.raises(StoppedError):
+        elsewhere.file("http://127.0.0.1:9/x")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from lading.build.step_cache import StepCache
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.parse import parse
 from lading.dockerfile.scope import Given
-from lading.errors import FailedError, MalformedError
+from lading.errors import FailedError, MalformedError, StoppedError
 from lading.oci.image import OCI_LAYER, Image, Platform
 from lading.oci.store import Store
 from lading.oci.target import Target
@@ -37,17 +39,20 @@ def _slow(_: Situation) -> bool:
 class Command:
     """A RUN whose command is a Python function of this test, by its first word."""
 
-    def __init__(self, situation: Situation, work: Callable[[Situation], bool]) -> None:
+    def __init__(self, situation: Situation, work: Callable[[Situation], bool], outcome: str) -> None:
         self._situation = situation
+        self._outcome = outcome
         self._work = work
         self.key = key_of(situation.chain.key, situation.step.text)
         self.told = f"did {situation.step.text}"
+        self.lasts = "unsteady" not in situation.step.text
 
     def make(self) -> LayerRef | None:
         if not self._work(self._situation):
             return None
         digest = f"sha256:{key_of(self._situation.step.text)}"
-        return LayerRef(digest=digest, diff_id=digest, size=1, media_type=OCI_LAYER)
+        diff_id = f"sha256:{key_of(self._situation.step.text, self._outcome)}"
+        return LayerRef(digest=digest, diff_id=diff_id, size=1, media_type=OCI_LAYER)
 
 
 class Site:
@@ -59,6 +64,7 @@ class Site:
         self.done: list[str] = []
         self.events: list[Event] = []
         self.stopped = 0
+        self.outcome = ""
         self.look: Callable[[Situation], None] = lambda _at: None
 
     def build(
@@ -88,7 +94,7 @@ class Site:
                 place.write_bytes(b"x")
             return made
 
-        return Command(situation, work)
+        return Command(situation, work, self.outcome)
 
     def _stop(self) -> None:
         self.stopped += 1
@@ -223,7 +229,100 @@ def test_an_instruction_that_makes_no_sense(tmp_path: Path) -> None:
         Site(tmp_path).build("FROM scratch\nRUN one\nEXPOSE x\n")
 
 
-def test_it_is_stopped_in_the_end_whatever_happens(tmp_path: Path) -> None:
+def test_what_has_come_to_its_end_is_not_stopped(tmp_path: Path) -> None:
+    """What it was done with may be of use to another build, for another platform."""
     site = Site(tmp_path)
     site.build("FROM scratch\nRUN one\n")
-    assert site.stopped == 1
+    assert site.stopped == 0
+
+
+def test_what_is_built_upon_one_outcome_of_a_command_is_not_taken_upon_another(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    first = site.build("FROM scratch\nRUN one\nRUN two\n")
+    site.outcome = "another"
+    Store(tmp_path / "images").place(first.chain.layers[0].digest).unlink()
+    again = site.build("FROM scratch\nRUN one\nRUN two\n")
+    assert (again.cached, site.done) == (0, ["one", "two", "one", "two"])
+
+
+@pytest.mark.parametrize("use_cache", [True, False])
+@pytest.mark.parametrize("jobs", [1, 2, 8])
+def test_a_step_that_stages_have_in_common_is_done_once(
+    tmp_path: Path, jobs: int, *, use_cache: bool
+) -> None:
+    def slow(_: Situation) -> bool:
+        time.sleep(0.1)
+        return True
+
+    site = Site(tmp_path, same=slow)
+    text = "".join(f"FROM scratch AS s{number}\nRUN same\nRUN own{number}\n" for number in range(8))
+    copies = "".join(f"COPY --from=s{number} /x /x\n" for number in range(8))
+    finished = site.build(f"{text}FROM scratch\n{copies}", jobs=jobs, use_cache=use_cache)
+    assert site.done.count("same") == 1
+    assert (len(site.done), finished.cached) == (9, 7)
+
+
+def test_a_common_step_that_fails_is_told_once_and_not_tried_again(tmp_path: Path) -> None:
+    tried = []
+
+    def fail(_: Situation) -> bool:
+        tried.append(1)
+        time.sleep(0.1)
+        raise FailedError("exit status 1")
+
+    text = "FROM scratch AS one\nRUN same\nFROM scratch\nRUN same\nCOPY --from=one /x /x\n"
+    with pytest.raises(FailedError, match=r"^line [24]: exit status 1$"):
+        Site(tmp_path, same=fail).build(text)
+    assert tried == [1]
+
+
+def test_the_error_that_came_first_is_told(tmp_path: Path) -> None:
+    later = threading.Event()
+
+    def fail_later(_: Situation) -> bool:
+        later.wait(30)
+        raise FailedError("broken by the end of the other")
+
+    def fail(_: Situation) -> bool:
+        raise FailedError("exit status 1")
+
+    site = Site(tmp_path, fail=fail, later=fail_later)
+    site._stop = later.set  # type: ignore[method-assign]  # what ends the other
+    with pytest.raises(FailedError, match=r"^line 4: exit status 1$"):
+        site.build("FROM scratch AS one\nRUN later\nFROM scratch\nRUN fail\nCOPY --from=one /x /x\n")
+
+
+def test_what_has_read_something_that_was_changed_is_done_again(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    for _ in range(2):
+        finished = site.build("FROM scratch\nRUN unsteady\nRUN other\n")
+        assert len(finished.steps) == 1
+    assert site.done == ["unsteady", "other", "unsteady"]
+
+
+def test_who_interrupts_again_is_heeded_at_once(tmp_path: Path) -> None:
+    go_on = threading.Event()
+    stopped = []
+
+    def slow(_: Situation) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert go_on.wait(30)
+        raise StoppedError("the command was stopped")
+
+    def stop() -> None:
+        stopped.append(1)
+        if len(stopped) == 1:  # it takes its time
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            go_on.set()
+
+    site = Site(tmp_path, slow=slow)
+    site._stop = stop  # type: ignore[method-assign]  # what it stops
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            site.build("FROM scratch\nRUN slow\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(stopped) == 2
+    assert "stage" not in "".join(thread.name for thread in threading.enumerate())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,26 @@ def test_what_is_kept_comes_back(tmp_path: Path, index: LayerIndex) -> None:
     assert IndexStore(tmp_path / "new").get("sha256:aa") == index
     assert store.get("sha256:bb") is None
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["sha256-aa.2.index"]
+
+
+def test_stages_that_make_the_same_layer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = IndexStore(tmp_path)
+    index = LayerIndex(tuple(Node(path=str(number)) for number in range(5000)))
+    store.put("sha256:aa", index)
+    found: list[bool] = []
+
+    def work() -> None:
+        for _ in range(10):
+            store.put("sha256:aa", index)
+            found.append(store.get("sha256:aa") is not None)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(found)
+    assert caplog.messages == []
 
 
 def test_a_broken_file_is_passed_over_and_written_anew(

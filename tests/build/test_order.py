@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import needs
 from building import ALPINE, Site
+from lading.build import compress, isolation
 from lading.build.directory_files import DirectoryFiles
 from lading.build.events import Begun, Told
 from lading.errors import FailedError, LadingError, MalformedError, UnavailableError, UsageError
@@ -187,6 +189,78 @@ def test_linked_files_do_not_depend_on_what_lies_below(site: Site) -> None:
     site.build(f"FROM {ALPINE}\nRUN echo new > /x\nCOPY --link f /deep/er/\n")
     assert site.paths(-1) == ["deep", "deep/er", "deep/er/f"]
     assert site.build("FROM scratch\nCOPY --link f /deep/er/\n").finished.cached == 1
+
+
+def test_what_follows_a_linked_copy_depends_on_what_lies_below_that(site: Site) -> None:
+    (site.context / "f").write_text("1")
+    for what in ("old", "new"):
+        site.build(f"FROM {ALPINE}\nRUN echo {what} > /x\nCOPY --link f /f\nRUN cp /x /y\n")
+        assert (site.unpacked() / "y").read_text() == f"{what}\n"
+
+
+def test_a_linked_layer_has_the_time_and_the_form_that_are_asked_for(site: Site) -> None:
+    (site.context / "f").write_text("1")
+    text = "FROM scratch\nCOPY --link f /f\n"
+    site.build(text)
+    built = site.build(text, epoch_s=5, compression=compress.parse("zstd"))
+    assert built.finished.cached == 0
+    assert built.image.layers[0].media_type.endswith("+zstd")
+    assert (site.unpacked() / "f").stat().st_mtime == 5
+
+
+def test_a_name_that_is_added_to_the_hosts_counts(site: Site) -> None:
+    text = f"FROM {ALPINE}\nRUN cat /etc/hosts\n"
+    site.build(text)
+    assert site.build(text, hosts=(("there", "10.1.2.3"),)).finished.cached == 0
+    assert "there" in site.output
+    assert site.build(text, hosts=(("there", "10.1.2.4"),)).finished.cached == 1
+
+
+def test_what_was_made_with_one_id_is_made_again_with_several(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"FROM {ALPINE}\nRUN touch /f\n"
+    monkeypatch.setattr(isolation, "has_one_id", lambda: True)
+    site.build(text)
+    monkeypatch.undo()
+    assert site.build(text).finished.cached == 0
+    assert site.build(text).finished.cached == 1
+
+
+def test_files_that_are_changed_during_the_build_are_not_taken_for_what_they_were(site: Site) -> None:
+    """The COPY waits for the only place, in which the command of another stage is at work."""
+    file = site.context / "f"
+    file.write_text("before")
+    text = f"FROM {ALPINE} AS one\nRUN sleep 1\nFROM scratch AS two\nCOPY f /f\nFROM scratch\nCOPY --from=one /etc/motd /\n"
+    threading.Timer(0.8, file.write_text, ("later!",)).start()
+    site.build(text + "COPY --from=two /f /f\n", jobs=1)
+    assert any("f was changed during the build" in one.text for one in site.events if isinstance(one, Told))
+    assert (site.unpacked() / "f").read_text() == "later!"
+    file.write_text("before")
+    site.build("FROM scratch\nCOPY f /f\n")
+    assert (site.unpacked() / "f").read_text() == "before"
+
+
+def test_a_mount_that_is_changed_during_a_command(site: Site) -> None:
+    file = site.context / "f"
+    text = f"FROM {ALPINE}\nRUN --mount=target=/c sleep 1 && cat /c/f > /f\n"
+    file.write_text("before")
+    threading.Timer(0.8, file.write_text, ("later!",)).start()
+    site.build(text)
+    file.write_text("before")
+    site.build(text)
+    assert (site.unpacked() / "f").read_text() == "before"
+    assert site.build(text).finished.cached == 1
+
+
+def test_layers_of_a_command_that_was_run_twice_are_not_mixed(site: Site) -> None:
+    draw = "RUN cat /proc/sys/kernel/random/uuid > /drawn\n"
+    site.build(f"FROM {ALPINE}\n{draw}RUN cp /drawn /copy\n")
+    before = site.build(f"FROM {ALPINE}\n{draw}")
+    site.store.place(before.image.layers[-1].digest).unlink()
+    site.build(f"FROM {ALPINE}\n{draw}RUN cp /drawn /copy\n")
+    root = site.unpacked()
+    assert (root / "drawn").read_text() == (root / "copy").read_text()
 
 
 def test_labels_and_arguments_nobody_asks_for(site: Site) -> None:

@@ -356,6 +356,32 @@ class TestLimits:
             subprocess.run(["umount", disk], check=True)
 
 
+def test_a_handler_of_signals_may_pass_on_while_a_command_begins() -> None:
+    """It runs in the thread that it interrupts, at any point, also with the lock of the control in its hands."""
+    script = """
+import os, signal, threading, time
+from lading.build.run import Control
+control = Control()
+signal.signal(signal.SIGUSR1, lambda sent, _: control.signal(sent))
+over = threading.Event()
+def send():
+    while not over.is_set():
+        os.kill(os.getpid(), signal.SIGUSR1)
+threading.Thread(target=send, daemon=True).start()
+class Cell:
+    def signal(self, number): pass
+until = time.monotonic() + 1
+while time.monotonic() < until:
+    with control.holding(Cell()):
+        pass
+over.set()
+print("done")
+"""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, env=environ)  # noqa: PLW1510
+    assert done.stdout == b"done\n"
+
+
 class TestEnd:
     def test_stopped(self, do: Runner) -> None:
         control = run.Control()

@@ -159,3 +159,14 @@ def test_a_real_image(tmp_path: Path, store: Store) -> None:
         tree = snapshotter.tree([reference])
     on_disk = {str(path.relative_to(directory)) for path in directory.rglob("*")}
     assert on_disk == {node.path for node in tree.walk()} - {""}
+
+
+def test_what_killed_builds_have_left_goes_with_the_next(tmp_path: Path, store: Store) -> None:
+    snapshotter = Snapshotter(tmp_path / "files", store)
+    for name in ("tmp/tmp1", "probe-1/native"):
+        (tmp_path / "files" / name).mkdir(parents=True)
+    with snapshotter.lease():
+        assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [".lease", "tmp"]
+        (tmp_path / "files" / "probe-2").mkdir()
+        with Snapshotter(tmp_path / "files", store).lease():
+            assert (tmp_path / "files" / "probe-2").is_dir()

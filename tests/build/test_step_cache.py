@@ -8,6 +8,7 @@ import pytest
 
 from lading.build.chain import LayerRef
 from lading.build.step_cache import Record, StepCache
+from lading.errors import UnavailableError
 
 LAYER = LayerRef(
     digest="sha256:" + "1" * 64, diff_id="sha256:" + "2" * 64, size=3, media_type="x", annotations={"a": "b"}
@@ -52,7 +53,7 @@ def test_what_was_not_used_for_long_is_forgotten(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "steps").write_bytes(b"in the way")
-    with pytest.raises(OSError, match="steps"):
+    with pytest.raises(UnavailableError, match="cannot be written"):
         StepCache(tmp_path).keep_step(KEY, Record(None, "x"))
 
 

@@ -67,6 +67,11 @@ def test_flags_make_the_digest(root: Path, more: dict[str, Any]) -> None:
     assert _plan(root, "d", **more).digest != _plan(root, "d").digest
 
 
+def test_a_directory_on_the_way_is_not_one_that_is_meant(root: Path) -> None:
+    ways = [_plan(root, source, parents=True) for source in ("d", "d/*")]
+    assert ways[0].digest != ways[1].digest
+
+
 def test_what_comes_to_the_same_has_the_same_digest(root: Path) -> None:
     assert _plan(root, "./d/").digest == _plan(root, "d").digest
     assert _plan(root, "a*").digest == _plan(root, "a").digest

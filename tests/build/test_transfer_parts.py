@@ -165,6 +165,11 @@ def test_files_from_elsewhere(root: Path, served: Served) -> None:
     )
 
 
+def test_a_file_from_elsewhere_is_none_of_the_dockerfile(root: Path, served: Served) -> None:
+    written = _plan(root, inline=(Inline("file.txt", b"text"),))
+    assert written.digest != _plan(root, f"{served.url}/file.txt").digest
+
+
 def test_names_from_elsewhere(root: Path, served: Served) -> None:
     assert list(_shown(_made(_plan(root, f"{served.url}/", target="y")))) == ["y"]
     with pytest.raises(MalformedError, match="the URL names no file"):
@@ -271,7 +276,19 @@ def test_repositories_are_fetched_only_for_a_layer(root: Path, repo: str) -> Non
     assert len({plan.digest for plan in plans}) == 1
     assert list((root.parent / "scratch").iterdir()) == []
     assert _plan(root, f"{repo}#:docs").digest != plans[0].digest
+    assert _plan(root, repo, exclude=("docs",)).digest != plans[0].digest
     assert _plan(root, repo, keep_git=True).digest != plans[0].digest
+
+
+@needs.tool("git")
+def test_a_branch_that_moves_on_before_it_is_fetched(root: Path, repo: str) -> None:
+    plan = _plan(root, repo)
+    work = root.parent / "work"
+    _git(work, "commit", "-q", "--allow-empty", "-m", "n")
+    _git(work, "push", "-q", "../r.git", "main")
+    _git(root.parent / "r.git", "update-server-info")
+    with pytest.raises(MalformedError, match=r"^\S+: HEAD is commit \w+, not "):
+        _made(plan)
 
 
 @needs.tool("git")

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tarfile
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 import needs
 from cli import stocked
+from loopback import Exchange, serve
 from program import Lading
 
 pytestmark = [needs.root(), needs.tool("crun")]
@@ -159,6 +161,15 @@ def test_steps_that_others_have_made(build: Lading, tmp_path_factory: pytest.Tem
     assert b"--cache-from oci:nowhere is not used" in done.stderr
 
 
+def test_standard_input_may_be_closed(build: Lading) -> None:
+    _write(build, "FROM scratch\nCOPY f /f\n")
+    done = subprocess.run(
+        f"{' '.join(build.command(['build', 'context']))} <&-", shell=True, capture_output=True, cwd=build.folder,
+        env=build.environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout[:7]) == (0, b"sha256:"), done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
     _write(build, "FROM alpine:3.10\nRUN echo begun; trap '' TERM INT; sleep 987654\n")
@@ -180,6 +191,46 @@ def test_stopped_on_the_way(build: Lading, number: signal.Signals) -> None:
     assert build("build", "context").returncode == 0
     assert list(build.folder.glob("cache/build/files-*/tmp/*")) == []
     assert list(build.folder.glob("data/images/.tmp/*")) == []
+
+
+def test_interrupted_again_and_again(build: Lading) -> None:
+    _write(build, "FROM alpine:3.10\nRUN echo begun; trap '' TERM INT; sleep 987653\n")
+    with build.start("build", "context") as process:
+        assert process.stderr is not None
+        while b"begun" not in (line := process.stderr.readline()) or b"|" not in line:
+            assert line, "it ended"
+        begun = time.monotonic()
+        while process.poll() is None and time.monotonic() < begun + 20:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        assert time.monotonic() - begun < 2  # a command that is asked to end has three seconds
+        assert (process.wait(10), process.stderr.read()) == (130, b"lading: interrupted\n")
+
+
+@pytest.mark.parametrize("line", ["ADD {url}/x /x", "COPY --from={host}/x:1 / /", "ADD {url}/x.git /x"])
+@pytest.mark.parametrize("why", ["interrupt", "failure"])
+def test_stopped_while_it_waits_for_another_machine(build: Lading, line: str, why: str) -> None:
+    asked = threading.Event()
+
+    def answer(exchange: Exchange) -> None:
+        asked.set()
+        exchange.stall()
+
+    with serve(answer) as served:
+        host = served.url.removeprefix("http://")
+        text = f"FROM alpine:3.10 AS one\n{line.format(url=served.url, host=host)}\n"
+        if why == "failure":
+            text += "FROM alpine:3.10 AS two\nRUN sleep 4; exit 7\nFROM one\nCOPY --from=two / /\n"
+        _write(build, text)
+        with build.start("build", "--jobs", "8", "context") as process:
+            assert asked.wait(30)
+            if why == "interrupt":
+                process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == (130 if why == "interrupt" else 3)
+    assert (b"interrupted" if why == "interrupt" else b"line 4: exit status 7") in told
+    assert b"Traceback" not in told
+    assert list(build.folder.glob("cache/build/fetched/tmp*")) == []
 
 
 def test_two_of_the_same_at_once(build: Lading) -> None:

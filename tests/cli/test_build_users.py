@@ -31,6 +31,14 @@ def somebody(request: pytest.FixtureRequest) -> Iterator[User]:
         yield made
 
 
+def test_who_has_one_id_is_told(somebody: User) -> None:
+    context = _with_alpine(somebody)
+    (context / "Dockerfile").write_text("FROM alpine:3.10\nRUN touch /x && chown 5 /x\n")
+    done = somebody.run([sys.executable, "-m", "lading", "build", "-q", str(context)])
+    assert done.returncode == 0, done.stderr
+    assert ("stays root's" in done.stderr) is not somebody.subordinate
+
+
 def _lading(somebody: User, *arguments: str) -> str:
     done = somebody.run([sys.executable, "-m", "lading", *arguments])
     assert done.returncode == 0, done.stderr

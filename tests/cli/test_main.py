@@ -172,7 +172,7 @@ def test_no_standard_error(lading: program.Lading) -> None:
     assert (done.returncode, done.stdout) == (3, b"")
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"])
 def test_closed_streams(lading: program.Lading, closed: str) -> None:
     command = " ".join(lading.command(["scan", "oci:image", "-f", "json"]))
     done = subprocess.run(
@@ -180,7 +180,7 @@ def test_closed_streams(lading: program.Lading, closed: str) -> None:
         timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout[:1] == (b"{" if closed == "2>&-" else b"")
+    assert done.stdout[:1] == (b"" if ">&-" in closed.split() else b"{")
 
 
 def test_interrupted_while_it_reads(lading: program.Lading, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import program
+from lading import net
 from lading.build.chain import LayerRef
 from lading.build.step_cache import Record, StepCache
 from lading.cli import reach
+from lading.errors import StoppedError
 from lading.settings import Settings
 
 
@@ -48,3 +50,14 @@ def test_what_builds_want_again(tmp_path: Path) -> None:
     assert reach.kept(held) == {layer.digest}
     reach.forget_builds(held)
     assert reach.kept(held) == set()
+
+
+def test_clients_are_stopped_together() -> None:
+    made = [net.client(environ={}) for _ in range(2)]
+    clients = reach.Clients(iter(made).__next__)
+    assert clients() is made[0]
+    clients.stop()
+    assert clients() is made[1]
+    for one in made:
+        with pytest.raises(StoppedError):
+            one.open("GET", "http://127.0.0.1:9")

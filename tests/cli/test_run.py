@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,30 @@ def test_the_third_time_it_is_ended(alpine: Lading) -> None:
                 process.wait(0.7)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 137
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_before_there_is_a_container(alpine: Lading, number: signal.Signals, status: int) -> None:
+    (folder,) = alpine.folder.glob("cache/build/files-*")
+    with (folder / ".lease").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with alpine.start("run", "alpine:3.10", "true") as process:
+            try:
+                while not _waits_for(lock.fileno(), process.pid):
+                    assert process.poll() is None
+                    time.sleep(0.05)
+                process.send_signal(signal.SIGWINCH)
+                process.send_signal(number)
+                assert process.wait(10) == status
+            finally:
+                process.kill()
+
+
+def _waits_for(lock: int, process: int) -> bool:
+    """Tell whether a process waits for a lock of flock(2); proc_locks(5)."""
+    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+    inode = str(os.fstat(lock).st_ino)
+    return any(words[5] == str(process) and words[6].endswith(f":{inode}") for words in waiting)
 
 
 def test_another_image_than_those_of_the_store(alpine: Lading) -> None:

@@ -23,6 +23,31 @@ def test_it_takes_the_place_at_the_end(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
+def test_threads_may_write_one_file(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_bytes(bytes(20_000))
+    seen: list[int] = []
+    failed: list[LadingError] = []
+
+    def write() -> None:
+        try:
+            for _ in range(50):
+                with replacing(place) as file:
+                    for _ in range(20):
+                        file.write(bytes(1000))
+                seen.append(place.stat().st_size)
+        except LadingError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (failed, set(seen)) == ([], {20_000})
+    assert list(tmp_path.iterdir()) == [place]
+
+
 def test_an_error_leaves_the_old(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(KeyError), replacing(tmp_path / "file") as file:

@@ -12,7 +12,7 @@ import imaging
 from lading.errors import LadingError, MalformedError, UnavailableError, UsageError
 from lading.oci import digest as digests
 from lading.oci import layout
-from lading.oci.image import OCI_INDEX, OCI_LAYER, Image, Platform
+from lading.oci.image import OCI_INDEX, OCI_LAYER, Descriptor, Image, Platform
 from lading.oci.store import Store
 from lading.oci.stream import LayerStream
 
@@ -157,6 +157,39 @@ def blobs(store: Store) -> set[str]:
     return {f"sha256:{path.name}" for path in store.path.glob("blobs/sha256/*")}
 
 
+def test_what_gets_a_name_is_not_collected_meanwhile(
+    store: Store, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = store.put(image)
+    pruned: list[str] = []
+
+    def find(name: str) -> tuple[Descriptor, ...]:
+        found = Store.find(store, name)
+        try:
+            pruned.extend(Store(store.path).prune(patience_s=0).images)
+        except UnavailableError as error:
+            pruned.append(str(error))
+        return found
+
+    monkeypatch.setattr(store, "find", find)
+    assert store.tag(digest, ["app"])
+    assert [line.rpartition(": ")[2] for line in pruned] == ["it is in use at the moment"]
+    assert content(store.open_image("app"))[0] == LAYERS[0]
+
+
+def test_what_stays_is_asked_for_when_nobody_adds_to_it(store: Store, image: Image) -> None:
+    store.put(image, ["app"])
+
+    def keep() -> tuple[str, ...]:
+        assert Store(store.path).collect() is None
+        return ()
+
+    assert store.prune(keep).blobs == 0
+    collected = store.collect(keep)
+    assert collected is not None
+    assert collected.blobs == 0
+
+
 def test_prune(store: Store, image: Image, tmp_path: Path) -> None:
     assert store.prune().blobs == 0
     store.put(image, ["app"])
@@ -166,7 +199,7 @@ def test_prune(store: Store, image: Image, tmp_path: Path) -> None:
     store.put(other, ["app"])
     assert store.prune(unnamed=False).images == ()
     kept = image.layers[1].digest
-    freed = store.prune(keep=[kept])
+    freed = store.prune(keep=lambda: [kept])
     assert freed.images == (image.digest,)
     assert (freed.blobs, freed.bytes > 100) == (2, True)  # config and manifest; the other layer is shared
     assert before - blobs(store) == {image.digest, image.config_digest}

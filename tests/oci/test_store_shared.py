@@ -178,6 +178,27 @@ def test_a_full_disk(tmp_path: Path) -> None:
         check(store)
 
 
+@needs.tool("mount", "umount")
+def test_something_can_be_removed_from_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        store = Store(disk / "store")
+        for number in (1, 2):
+            store.put(source(tmp_path / f"source{number}", noise(number, 100_000)), [f"app{number}"])
+        with (disk / "fill").open("wb", buffering=0) as fill, contextlib.suppress(OSError):
+            while fill.write(bytes(4096)):
+                pass
+        with pytest.raises(UnavailableError, match="no room to write it"):
+            store.tag("app1", ["app3"])
+        assert store.remove("app1") == ["docker.io/library/app1:latest"]
+        assert [entry.name for entry in store.images()] == ["docker.io/library/app2:latest"]
+        freed = store.collect()
+        assert freed is not None
+        assert freed.blobs == 3
+        check(store)
+        store.tag("app2", ["app3"])
+        assert len(store.images()) == 2
+
+
 def test_files_may_not_be_large(tmp_path: Path) -> None:
     source(tmp_path / "source", noise(1, 100_000))
     store = Store(tmp_path / "store")

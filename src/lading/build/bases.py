@@ -42,6 +42,7 @@ class Bases:
         self._pull = pull
         self._told = told
         self._found: dict[ImageSource | ContextSource, Image] = {}
+        self._locks: dict[ImageSource | ContextSource, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def image(self, source: ImageSource | ContextSource) -> Image:
@@ -51,6 +52,8 @@ class Bases:
         platform, and what fetching it raises.
         """
         with self._lock:
+            only = self._locks.setdefault(source, threading.Lock())
+        with only:  # who wants another one does not wait until this is fetched
             if source not in self._found:
                 self._found[source] = self._open(source)
             return self._found[source]

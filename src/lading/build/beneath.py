@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import resource
 import stat
 import threading
 from collections import OrderedDict
@@ -32,6 +33,13 @@ _CARRIED = ("user.", "security.capability")
 _OVERLAY = ("user.overlay.", "user.fuseoverlayfs.", "user.containers.")
 
 
+# All handles of directories. A share of what a process may have open is for them; the stages of a build can be many.
+_open: dict[int, None] = {}
+_ALLOWED = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+_MOST_OPEN = 2**16 if _ALLOWED == resource.RLIM_INFINITY else _ALLOWED // 4
+_NEAR = 8  # what is kept where there are more than that: the directories around the one at hand
+
+
 class Folder:
     """A handle of a directory, open as long as anybody holds this."""
 
@@ -39,8 +47,14 @@ class Folder:
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
+        _open[fd] = None
 
-    def __del__(self, close: Callable[[int], None] = os.close) -> None:
+    def __del__(
+        self,
+        close: Callable[[int], None] = os.close,
+        forget: Callable[[int, None], None] = _open.pop,
+    ) -> None:
+        forget(self.fd, None)
         close(self.fd)
 
 
@@ -77,7 +91,8 @@ class Beneath:
             found = Folder(self._step(above, name, found.fd))
             with self._lock:
                 self._known[above] = found
-                if len(self._known) > max(self._keep, 1):
+                keep = self._keep if len(_open) < _MOST_OPEN else min(self._keep, _NEAR)
+                while len(self._known) > max(keep, 1):
                     self._known.popitem(last=False)
         return found
 

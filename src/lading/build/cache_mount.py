@@ -6,6 +6,7 @@ Each has a lock beside it: `shared` holds it with others, `locked` alone. `priva
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from lading.build.copying import copy_tree
+from lading.build.disk import remove
 from lading.build.run_spec import Cache, Mount
 from lading.errors import LimitError, StoppedError, UnavailableError
 
@@ -89,12 +92,18 @@ def _locked(lock: int, kind: int) -> bool:
 
 def _make(directory: Path, cache: Cache) -> None:
     """Make a directory that has its owner and mode from its first moment on."""
-    made = tempfile.mkdtemp(prefix=".new-", dir=directory.parent)
-    os.chown(made, cache.uid, cache.gid)
-    Path(made).chmod(cache.mode)
+    made = Path(tempfile.mkdtemp(prefix=".new-", dir=directory.parent))
+    new = made / "new"
     try:
-        Path(made).rename(directory)
-    except OSError:  # somebody who shares it was faster, and has put something into it
-        Path(made).rmdir()
-        if not directory.is_dir():
-            raise
+        if cache.beginning:
+            copy_tree(cache.beginning, str(new))
+        else:
+            new.mkdir()
+            os.chown(new, cache.uid, cache.gid)
+            new.chmod(cache.mode)
+        with suppress(OSError):  # somebody who shares it was faster, and has put something into it
+            new.rename(directory)
+    finally:
+        remove(made)
+    if not directory.is_dir():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))

@@ -29,7 +29,8 @@ class LayerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Chain(msgspec.Struct, frozen=True):
     """What a stage is so far; every step makes a new one.
 
-    key: the digest of all that has led here; equal keys, equal content. history: as in an OCI config.
+    key: the digest of all that has led here, and of what came of it; equal keys, equal content. history: as in an
+    OCI config.
     """
 
     state: State
@@ -38,7 +39,9 @@ class Chain(msgspec.Struct, frozen=True):
     history: tuple[Mapping[str, Any], ...] = ()
 
     def then(self, key: str, entry: Mapping[str, Any], layer: LayerRef | None = None) -> Chain:
-        """Return the chain with a step more; `layer` where the step has changed files."""
+        """Return the chain with a step more. key: the step's own; layer: where it has changed files."""
+        # A command may give something else each time it is run: what is built upon one layer does not fit the other.
+        key = key_of(self.key, key, "" if layer is None else layer.diff_id)
         entry = entry if layer is not None else {**entry, "empty_layer": True}
         layers = self.layers if layer is None else (*self.layers, layer)
         return msgspec.structs.replace(self, key=key, layers=layers, history=(*self.history, entry))

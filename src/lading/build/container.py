@@ -99,8 +99,8 @@ def run(image: Image, wanted: Wanted, snapshotter: Snapshotter, files: Path, con
     """
     layers = tuple(reference(layer) for layer in image.layers)
     state = image_config.read(image.config, this_platform(), f"{image.target}: config")
-    able = isolation.probe(files)
     with snapshotter.lease(), snapshotter.scratch() as folder:
+        able = isolation.probe(files)
         for name in ("work", "files"):
             (folder / name).mkdir()
         directories = snapshotter.directories(layers)

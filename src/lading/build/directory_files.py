@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import stat
+import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import BinaryIO, NamedTuple
@@ -85,8 +86,11 @@ class DirectoryFiles:
         self._entries = 0
         self._listings: OrderedDict[str, dict[str, Row]] = OrderedDict()
         self._digests: dict[str, bytes] = {}  # of directories
+        self._digesting: dict[str, threading.Lock] = {}
+        self._listing_one = threading.Lock()
         self._without_xattrs: set[int] = set()
         self._bare: set[str] = set()  # directories in which nothing has extended attributes
+        self.changed = ""  # a file that was no longer as it had been listed when it was opened
         try:
             self._beneath = Beneath(root)
         except OSError as error:
@@ -112,21 +116,34 @@ class DirectoryFiles:
         return found
 
     def open(self, path: str) -> BinaryIO:
-        """Return the content of a file."""
-        self._known(path)
+        """Return the content of a file; `changed` tells of one that is not as it was when its digest was asked for."""
+        row = self._known(path)
         try:
-            return self._beneath.open(path)
+            file = self._beneath.open(path)
+            if _row_of(row[0], os.fstat(file.fileno())) != row:
+                self.changed = path
         except OSError as error:
             raise _failed(error, path) from error
+        return file
+
+    def is_changed(self, path: str) -> bool:
+        """Return whether what is at a path, or below it, is no longer as it was listed; it is listed anew for that."""
+        now = DirectoryFiles(self._root, self._patterns, title=self.title)
+        row = self._row(path)
+        if row is None or not stat.S_ISDIR(row[1]):
+            return now._row(path) != row
+        return now._stamps(path) != self._stamps(path)
 
     def digest(self, path: str) -> bytes:
         """Return the digest of a file's content, or of all in a directory."""
         row = self._known(path)
         if not stat.S_ISDIR(row[1]):
             return self._file_digest(path, row)
-        if path not in self._digests:
-            self._digests[path] = self._tree_digest(path)
-        return self._digests[path]
+        # Stages that want the same are often at it at the same time: one reads, the others wait.
+        with self._digesting.setdefault(path, threading.Lock()):
+            if path not in self._digests:
+                self._digests[path] = self._tree_digest(path)
+            return self._digests[path]
 
     def _tree_digest(self, path: str) -> bytes:
         if self._cache is None:
@@ -193,19 +210,24 @@ class DirectoryFiles:
         """Return what is in a directory, encoded, since a million of them take little room so."""
         known = self._kept.get(folder)
         if known is None:
-            rows = self._scanned(folder)
-            if self._patterns.patterns:
-                rows = self._let_in(folder, rows)
-            folders = [row for row in rows if row[1] & _FORMAT == stat.S_IFDIR]
-            others = [row for row in rows if row[1] & _FORMAT != stat.S_IFDIR] if folders else rows
-            encoded = _packed(rows)
-            known = self._kept[folder] = Kept(
-                encoded,
-                _packed(others) if folders else encoded,
-                tuple((row[0], row[1], row[6]) for row in folders),
-                max([row[4] for row in others], default=0),
-                any(row[7] > 1 for row in others),
-            )
+            with self._listing_one:
+                known = self._kept.get(folder) or self._listed(folder)
+        return known
+
+    def _listed(self, folder: str) -> Kept:
+        rows = self._scanned(folder)
+        if self._patterns.patterns:
+            rows = self._let_in(folder, rows)
+        folders = [row for row in rows if row[1] & _FORMAT == stat.S_IFDIR]
+        others = [row for row in rows if row[1] & _FORMAT != stat.S_IFDIR] if folders else rows
+        encoded = _packed(rows)
+        known = self._kept[folder] = Kept(
+            encoded,
+            _packed(others) if folders else encoded,
+            tuple((row[0], row[1], row[6]) for row in folders),
+            max([row[4] for row in others], default=0),
+            any(row[7] > 1 for row in others),
+        )
         return known
 
     def _scanned(self, folder: str) -> list[Row]:

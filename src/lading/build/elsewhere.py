@@ -20,7 +20,7 @@ from lading import faults
 from lading.build import git_checkout
 from lading.build.git_checkout import Checkout
 from lading.build.git_reference import GitReference
-from lading.errors import LadingError, LimitError, MalformedError
+from lading.errors import LadingError, LimitError, MalformedError, StoppedError
 from lading.net import Client
 from lading.oci.beside import replacing, writing
 
@@ -29,6 +29,7 @@ _PIECE = 2**20
 _VERSION = 1
 _CHECKSUM = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 _MAX_TIME_S = 2**33
+_COARSEST_NS = 2 * 10**9
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -58,6 +59,14 @@ class Elsewhere:
         self._commits: dict[GitReference, str] = {}
         self._locks: dict[object, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._over = threading.Event()
+
+    def stop(self) -> None:
+        """Give up whatever is being brought, from any thread: who waits for it gets a `StoppedError`."""
+        self._over.set()
+        with self._lock:
+            if self._client is not None:
+                self._client.stop()
 
     def file(self, url: str) -> Fetched:
         """Return a file, whose digest is known then, though it may have to be fetched yet.
@@ -89,7 +98,9 @@ class Elsewhere:
         with self._only((reference, keep_git)):
             known = self._checkouts.get((reference, keep_git))
             if known is None:
-                known = git_checkout.checkout(reference, self.scratch, keep_git=keep_git)
+                known = git_checkout.checkout(
+                    reference, self.scratch, keep_git=keep_git, stopped=self._over.is_set
+                )
                 self._checkouts[reference, keep_git] = known
             return known
 
@@ -97,7 +108,9 @@ class Elsewhere:
         """Return the hash of a commit. Raises what `git_checkout.commit_of` raises."""
         with self._only(reference):
             if reference not in self._commits:
-                self._commits[reference] = git_checkout.commit_of(reference, self.scratch)
+                self._commits[reference] = git_checkout.commit_of(
+                    reference, self.scratch, stopped=self._over.is_set
+                )
             return self._commits[reference]
 
     def _only(self, thing: object) -> threading.Lock:
@@ -127,6 +140,8 @@ class Elsewhere:
     def _fetch(self, url: str, headers: Mapping[str, str]) -> Fetched | None:
         """Fetch a file; None if the server says that it is as it was."""
         with self._lock:
+            if self._over.is_set():
+                raise StoppedError("stopped")
             self._client = self._client or self._make_client()
         ok = (200, 304) if headers else (200,)
         with self._client.open("GET", url, headers=headers, ok=ok) as response:
@@ -148,7 +163,8 @@ class Elsewhere:
             found = Remembered(
                 response.headers.get("ETag", ""), date, digest.hexdigest(), size, _nanoseconds(date)
             )
-        self._remember(url, found)
+        if not _is_young(date, response.headers.get("Date", "")):
+            self._remember(url, found)
         return Fetched(
             self, url, found.digest, size=found.size, mtime_ns=found.mtime_ns, path=Path(file.name)
         )
@@ -214,6 +230,14 @@ class Fetched:
                     )
                 self._path, self.size, self.mtime_ns = found.path(), found.size, found.mtime_ns
             return self._path
+
+
+def _is_young(changed: str, sent: str) -> bool:
+    """Whether a file was changed so shortly before it was sent that it may change again, and be called the same.
+
+    Dates have no parts of a second, and many servers make their ETag of date and size (RFC 9110, 8.8.2.2).
+    """
+    return bool(sent) and 0 <= _nanoseconds(sent) - _nanoseconds(changed) < _COARSEST_NS
 
 
 def _nanoseconds(date: str) -> int:

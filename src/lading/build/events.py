@@ -44,3 +44,10 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 Event = Begun | Output | Ended | Told
 Tell = Callable[[Event], None]
+
+
+def changed(what: str, line: int) -> Told:
+    """Return what is told of a step that has read something which was changed meanwhile."""
+    return Told(
+        f"line {line}: {what} was changed during the build: the next one does this step again", warning=True
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -25,6 +26,8 @@ from lading.errors import LadingError, StoppedError
 from lading.oci.image import Platform
 from lading.oci.store import Store
 
+_GLANCE_S = 0.2
+
 
 class Prepared(Protocol):
     """A step that brings files, ready to be looked up or done."""
@@ -36,6 +39,10 @@ class Prepared(Protocol):
     @property
     def told(self) -> str:
         """Return how the history calls it."""
+
+    @property
+    def lasts(self) -> bool:
+        """Return whether what `make` has come to belongs to `key`: not where what it read was changed meanwhile."""
 
     def make(self) -> LayerRef | None:
         """Do it, and return its layer, without notes; None if no file has changed."""
@@ -63,7 +70,7 @@ class Workshop:
 
     prepare: by kind of instruction, for those that bring files. source: path of the Dockerfile, for notes.
     now: gives the time for what is new, RFC 3339. bring: brings a layer that is not in the store from elsewhere, if
-    it can. on_stop: ends what steps have running. salt: what all keys
+    it can. on_stop: ends what steps have running; the second time, at once. salt: what all keys
     depend on. use_cache: whether known steps are taken for done; fresh: names or numbers of stages in which they are
     not, nor in those that are built upon them. jobs: steps at a time; 0 for one a processor.
     """
@@ -105,26 +112,48 @@ def build(plan: Plan, workshop: Workshop) -> Finished:
     return _Build(plan, workshop).run()
 
 
+class _Done(NamedTuple):
+    """A step that is done. key: its own. known: whether it had been done before. lasts: as of `Prepared`."""
+
+    key: str
+    record: Record
+    known: bool
+    lasts: bool
+
+
 class _Build:
     def __init__(self, plan: Plan, workshop: Workshop) -> None:
         self.plan = plan
         self.shop = workshop
+        self.go = (
+            threading.Event()
+        )  # all stages are known: an interrupt before leaves none that nobody waits for
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}
         self.fresh = _fresh(plan, workshop)
+        self.ends: list[int] = []  # stages that have come to their end, one way or the other
+        self.ended: queue.SimpleQueue[int] = queue.SimpleQueue()  # wakes who waits for that
+        self.errors: list[BaseException] = []  # of stages, in the order in which they failed
+        self.records: dict[tuple[str, bool], Future[Record]] = {}  # of steps that are done, or at work
+        self.lock = threading.Lock()
 
     def run(self) -> Finished:
-        with ThreadPoolExecutor(len(self.plan.stages), "stage") as pool:
-            try:
-                for stage in self.plan.stages:
-                    self.futures[stage.index] = pool.submit(self._stage, stage)
-                wait(self.futures.values(), return_when=FIRST_EXCEPTION)
-            finally:
-                # The stages that are still at work have nobody left to work for.
-                self.stop.set()
-                self.shop.on_stop()
-        _raise_first([future.exception() for future in self.futures.values()])
+        pool = ThreadPoolExecutor(len(self.plan.stages), "stage")
+        try:
+            for stage in self.plan.stages:
+                self.futures[stage.index] = pool.submit(self._stage, stage)
+            self.go.set()
+            self._wait(lambda: bool(self.errors))
+        finally:
+            # The stages that are still at work have nobody left to work for.
+            self.stop.set()
+            self.go.set()
+            if self.over < len(self.futures):
+                self._end()
+            pool.shutdown()
+        for error in sorted(self.errors, key=lambda error: isinstance(error, StoppedError)):
+            raise error  # the first that the others came of
         finished = [future.result() for future in self.futures.values()]
         target = self.futures[self.plan.target.index].result()
         return msgspec.structs.replace(
@@ -133,7 +162,38 @@ class _Build:
             cached=sum(one.cached for one in finished),
         )
 
+    def _end(self) -> None:
+        """End all stages. An interrupt meanwhile is for those that take their time; one more is for us."""
+        try:
+            self.shop.on_stop()
+            self._wait()
+        except KeyboardInterrupt:
+            self.shop.on_stop()
+            self._wait()
+
+    def _wait(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Wait for all stages, or until it is enough; an interrupt, wherever it comes, leaves no lock held."""
+        while self.over < len(self.futures) and not enough():
+            with suppress(queue.Empty):
+                self.ended.get(timeout=_GLANCE_S)
+
+    @property
+    def over(self) -> int:
+        """How many stages have come to an end."""
+        return len(self.ends)
+
     def _stage(self, stage: StagePlan) -> Finished:
+        self.go.wait()
+        try:
+            return self._steps(stage)
+        except BaseException as error:
+            self.errors.append(error)
+            raise
+        finally:
+            self.ends.append(stage.index)
+            self.ended.put(stage.index)
+
+    def _steps(self, stage: StagePlan) -> Finished:
         chain, created = self._begin(stage)
         cached = 0
         steps: dict[str, Record] = {}
@@ -141,13 +201,14 @@ class _Build:
             if self.stop.is_set():
                 raise StoppedError("stopped", f"line {step.line}")
             try:
-                chain, record, known = self._step(stage, number, step, chain)
+                chain, done = self._step(stage, number, step, chain)
             except LadingError as error:
                 place(error, step.line)
                 raise
-            created = max(created, record.created)
-            cached += known
-            steps[chain.key] = record
+            created = max(created, done.record.created)
+            cached += done.known
+            if done.lasts:
+                steps[done.key] = done.record
         return Finished(chain, created, steps, cached)
 
     def _begin(self, stage: StagePlan) -> tuple[Chain, str]:
@@ -168,7 +229,7 @@ class _Build:
         """Return a stage that comes before, when it is done. Raises what it has failed with."""
         return self.futures[index].result()
 
-    def _step(self, stage: StagePlan, number: int, step: Step, chain: Chain) -> tuple[Chain, Record, bool]:
+    def _step(self, stage: StagePlan, number: int, step: Step, chain: Chain) -> tuple[Chain, _Done]:
         total = len(stage.steps)
         # What it takes from has to be there before it is at work: waiting is no part of its time.
         for source in step.sources.values():
@@ -184,11 +245,10 @@ class _Build:
                 stage, number, step, chain, state, lambda index: self._finished(index).chain
             )
             prepared = prepare(situation)
-        if prepared is None:
-            key, make = key_of(chain.key, told, step.text), None
-        else:
-            key, make, told = prepared.key, prepared.make, prepared.told
-        record, known = self._record(key, make, use_cache=stage.index not in self.fresh)
+        key = key_of(chain.key, told, step.text)
+        if prepared is not None:
+            key, told = prepared.key, prepared.told
+        record, known = self._record(key, prepared, use_cache=stage.index not in self.fresh)
         after = msgspec.structs.replace(chain, state=state)
         entry = {"created": record.created, "created_by": told}
         layer = record.layer
@@ -197,21 +257,40 @@ class _Build:
         seconds = time.monotonic() - begun
         size = -1 if layer is None else layer.size
         self.shop.tell(Ended(stage.title, number, cached=known, seconds=seconds, size=size))
-        return after.then(key, entry, layer), record, known
+        lasts = prepared is None or known or prepared.lasts
+        return after.then(key, entry, layer), _Done(key, record, known, lasts)
 
-    def _record(
-        self, key: str, make: Callable[[], LayerRef | None] | None, *, use_cache: bool
-    ) -> tuple[Record, bool]:
-        """Return what a step comes to, and whether that was known."""
+    def _record(self, key: str, prepared: Prepared | None, *, use_cache: bool) -> tuple[Record, bool]:
+        """Return what a step comes to, and whether that was known.
+
+        Of stages that have a step in common, one does it, and the others wait: done twice it might come to two things.
+        """
+        with self.lock:
+            begun = self.records.get((key, use_cache))
+            future = self.records.setdefault((key, use_cache), Future())
+        if begun is not None:
+            if begun.exception() is not None:
+                raise StoppedError("stopped")  # the stage that did it says why
+            return begun.result(), True
+        try:
+            record, known = self._done(key, prepared, use_cache=use_cache)
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        future.set_result(record)
+        return record, known
+
+    def _done(self, key: str, prepared: Prepared | None, *, use_cache: bool) -> tuple[Record, bool]:
         record = self.shop.cache.step(key) if use_cache else None
         if record is not None and self._has(record.layer):
             return record, True
-        if make is None:
+        if prepared is None:
             record = Record(None, self.shop.now())
         else:
             with self._slot():
-                record = Record(make(), self.shop.now())
-        self.shop.cache.keep_step(key, record)
+                record = Record(prepared.make(), self.shop.now())
+        if prepared is None or prepared.lasts:
+            self.shop.cache.keep_step(key, record)
         return record, False
 
     def _has(self, layer: LayerRef | None) -> bool:
@@ -256,10 +335,3 @@ def _configured(step: Step, state: State) -> tuple[State, str]:
             told.append(one.name.value + default)
         return state, f"ARG {' '.join(told)}"
     return state, step.text
-
-
-def _raise_first(errors: Iterable[BaseException | None]) -> None:
-    """Raise the error that the others came of, if there is one."""
-    found = [error for error in errors if error is not None]
-    for error in sorted(found, key=lambda error: isinstance(error, StoppedError)):
-        raise error

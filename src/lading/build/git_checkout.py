@@ -11,17 +11,19 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from lading.build import beneath
 from lading.build.git_reference import GitReference
-from lading.errors import DeniedError, LadingError, MalformedError, UnavailableError
+from lading.errors import DeniedError, LadingError, MalformedError, StoppedError, UnavailableError
 
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _MAX_SAID = 4096
+_GLANCE_S = 0.2
 _SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -53,10 +55,18 @@ class Checkout(msgspec.Struct, frozen=True):
     time_ns: int
 
 
-def checkout(reference: GitReference, scratch: Path, *, keep_git: bool, is_local: bool = False) -> Checkout:
+def checkout(
+    reference: GitReference,
+    scratch: Path,
+    *,
+    keep_git: bool,
+    is_local: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Checkout:
     """Return a commit, in a new directory in `scratch`.
 
     keep_git: `.git` stays; not if only a folder is asked for, as with BuildKit. is_local: the remote may be a path.
+    stopped: asked on the way whether to give up, with a `StoppedError`.
     Raises `UnavailableError` if there is no git, no such repository, reference or folder, `DeniedError` if it is
     not for everybody, `MalformedError` if the commit is not the one that `checksum` says.
     """
@@ -64,7 +74,7 @@ def checkout(reference: GitReference, scratch: Path, *, keep_git: bool, is_local
     work = place / "work"
     work.mkdir()
     work.chmod(0o755)
-    git = _git(reference, work, "file:" if is_local else "")
+    git = _git(reference, work, "file:" if is_local else "", stopped)
     git.run("init", "--quiet")
     commit = _fetched(git, reference)
     _check(reference, commit)
@@ -77,12 +87,12 @@ def checkout(reference: GitReference, scratch: Path, *, keep_git: bool, is_local
     return Checkout(_folder(work, reference), commit, time_ns)
 
 
-def commit_of(reference: GitReference, scratch: Path) -> str:
+def commit_of(reference: GitReference, scratch: Path, *, stopped: Callable[[], bool] = lambda: False) -> str:
     """Return the hash of the commit that a reference names by now, without fetching it. Raises as `checkout`."""
     if _HASH.fullmatch(reference.ref):
         commit = reference.ref
     else:
-        name, commits = _listed(_git(reference, scratch, ""), reference)
+        name, commits = _listed(_git(reference, scratch, "", stopped), reference)
         # Of a tag with a text of its own, the commit comes with a sign behind its name.
         commit = commits.get(f"{name}^{{}}", commits[name])
     _check(reference, commit)
@@ -96,11 +106,11 @@ def _check(reference: GitReference, commit: str) -> None:
         )
 
 
-def _git(reference: GitReference, work: Path, transports: str) -> _Git:
+def _git(reference: GitReference, work: Path, transports: str, stopped: Callable[[], bool]) -> _Git:
     program = shutil.which("git")
     if program is None:
         raise UnavailableError("there is no git on this machine", reference.shown, "install git")
-    return _Git(program, work, reference.shown, transports)
+    return _Git(program, work, reference.shown, transports, stopped)
 
 
 def _fetched(git: _Git, reference: GitReference) -> str:
@@ -154,10 +164,13 @@ def _folder(work: Path, reference: GitReference) -> Path:
 
 
 class _Git:
-    """Runs git in a directory. where: what errors name. transports: further ones, `a:b:`."""
+    """Runs git in a directory. where: what errors name. transports: further ones, `a:b:`. stopped: see `checkout`."""
 
-    def __init__(self, program: str, work: Path, where: str, transports: str) -> None:
+    def __init__(
+        self, program: str, work: Path, where: str, transports: str, stopped: Callable[[], bool]
+    ) -> None:
         self._program = program
+        self._stopped = stopped
         self._work = work
         self._where = where
         self._environ = {
@@ -177,18 +190,27 @@ class _Git:
 
     def run(self, *arguments: str) -> str:
         """Return what git says. Raises `UnavailableError` or `DeniedError` if it fails."""
-        done = subprocess.run(  # noqa: S603 - words of a reference come behind `--`, and begin with no hyphen
+        with subprocess.Popen(  # noqa: S603 - words of a reference come behind `--`, and begin with no hyphen
             [self._program, *arguments],
             cwd=self._work,
             env=self._environ,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             umask=0o022,
-        )
-        if done.returncode:
-            raise self._failed(arguments, done.stderr.decode("utf-8", "replace"))
-        return done.stdout.decode("utf-8", "surrogateescape")
+        ) as git:
+            out, said = self._heard(git)
+        if git.returncode:
+            raise self._failed(arguments, said.decode("utf-8", "replace"))
+        return out.decode("utf-8", "surrogateescape")
+
+    def _heard(self, git: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """Return what it writes to both its outputs, when it has ended."""
+        while not self._stopped():
+            with suppress(subprocess.TimeoutExpired):
+                return git.communicate(timeout=_GLANCE_S)
+        git.terminate()  # it ends what it has started itself
+        raise StoppedError("stopped", self._where)
 
     def shallow(self, *arguments: str) -> None:
         """Fetch without history; with it from a server that cannot leave it out."""

@@ -14,6 +14,8 @@ import msgspec
 
 from lading.build.layer_index import LayerIndex, Whiteout
 from lading.build.node import Node
+from lading.errors import LadingError
+from lading.oci.beside import replacing
 
 _logger = logging.getLogger(__name__)
 
@@ -69,18 +71,14 @@ class IndexStore:
         import zstandard
 
         path = self._path(diff_id)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
         # With a checksum: a wrong owner would be worse than no index.
         compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
         packed = compressor.compress(msgspec.msgpack.encode(_packed(index)))
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            try:
-                beside.write_bytes(packed)
-                beside.replace(path)
-            finally:
-                beside.unlink(missing_ok=True)
-        except OSError as error:
+            with replacing(path) as file:
+                file.write(packed)
+        except (OSError, LadingError) as error:
             _logger.warning("what is known of layer %s is not kept: %s", diff_id, error)
 
     def _path(self, diff_id: str) -> Path:

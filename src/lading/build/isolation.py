@@ -13,6 +13,8 @@ from lading.build.cell_wire import Found, Probe
 from lading.build.run_spec import Isolation, Runtime
 from lading.errors import UnavailableError
 
+PROBE = "probe-"
+"""How the directory begins in which something is tried; one that is left was left by who was killed."""
 RUNTIMES: tuple[Runtime, ...] = ("crun", "runc", "bwrap")
 
 
@@ -26,7 +28,7 @@ def probe(directory: Path, runtime: Runtime | None = None) -> Isolation:
         raise UnavailableError("commands in images can be run on Linux only")
     directory.mkdir(parents=True, exist_ok=True)
     fuse = shutil.which("fuse-overlayfs") or ""
-    with tempfile.TemporaryDirectory(prefix="probe-", dir=directory) as place:
+    with tempfile.TemporaryDirectory(prefix=PROBE, dir=directory) as place:
         request = Probe(place, fuse)
         with CellProcess(request, output=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as cell:
             cell.begin()
@@ -43,8 +45,13 @@ def probe(directory: Path, runtime: Runtime | None = None) -> Isolation:
         new_network=found.new_network,
         pids=cgroup.find(),
         user_namespace=syscalls.in_user_namespace(),
-        one_id=sum(count for _, _, count in syscalls.id_map()) == 1,
+        one_id=has_one_id(),
     )
+
+
+def has_one_id() -> bool:
+    """Whether there is one id alone, so that files cannot belong to anybody else."""
+    return syscalls.is_linux() and sum(count for _, _, count in syscalls.id_map()) == 1
 
 
 def _runtime(wanted: Runtime | None, found: Found) -> Runtime:

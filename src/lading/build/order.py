@@ -17,7 +17,7 @@ import msgspec
 from lading.build import assemble, execute, isolation, plan, run_step, transfer_step
 from lading.build.bases import Bases, Fetch
 from lading.build.cache_share import Shared
-from lading.build.chain import key_of
+from lading.build.chain import LayerRef, key_of
 from lading.build.compress import GZIP, Compression
 from lading.build.elsewhere import Elsewhere
 from lading.build.events import Tell, Told
@@ -37,7 +37,7 @@ from lading.build.workdir_step import DirectoryMaker
 from lading.dockerfile.instruction import Add, Copy, Run, Workdir
 from lading.dockerfile.parse import Dockerfile, parse
 from lading.dockerfile.scope import Given
-from lading.errors import UsageError
+from lading.errors import DeniedError, MalformedError, UnavailableError, UsageError
 from lading.oci.image import Image, Platform, platform_text, this_platform
 from lading.oci.store import Store
 
@@ -85,7 +85,8 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     store: of images. folder: for what is kept between builds. files: likewise, for files of images, which belong to
     whom this process can give them. contexts: by name, the main one without; each
     gives its files when they are asked for. fetch: opens images elsewhere. elsewhere: brings what ADD names by URL.
-    onlooker: looks at each layer as it is written. failed: is called where a command has failed.
+    stop: has `fetch`, and the images that it gave, give up. onlooker: looks at each layer as it is written. failed: is
+    called where a command has failed.
     """
 
     store: Store
@@ -94,6 +95,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Mapping[str, Callable[[], Files]]
     fetch: Fetch
     elsewhere: Elsewhere
+    stop: Callable[[], None] = lambda: None
     tell: Tell = lambda _event: None
     onlooker: Callable[[], Onlooker] | None = None
     failed: Callable[[RunSpec, Isolation], None] | None = None
@@ -173,6 +175,12 @@ def _workshop(
     order: Order, means: Means, bases: Bases, snapshotter: Snapshotter, platform: Platform
 ) -> Workshop:
     control = Control()
+
+    def stop() -> None:
+        control.stop()
+        means.elsewhere.stop()
+        means.stop()
+
     cache = StepCache(means.folder)
     shared = Shared(order.caches, cache)
     origins = Origins(snapshotter, bases, cache, means.contexts, frozenset(order.images))
@@ -185,7 +193,8 @@ def _workshop(
         stopped=lambda: control.stopped,
     )
     now_ns = partial(_now_ns, order)
-    runner = _runner(order, means, control, maker, origins)
+    salt = key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform))
+    runner = _runner(order, means, control, origins, maker)
     carrier = Carrier(
         snapshotter=snapshotter,
         maker=maker,
@@ -194,6 +203,7 @@ def _workshop(
         elsewhere=means.elsewhere,
         tell=means.tell,
         now_ns=now_ns,
+        salt=salt,
     )
     directories = DirectoryMaker(snapshotter, maker, origins.accounts, now_ns)
     return Workshop(
@@ -210,18 +220,18 @@ def _workshop(
         source=order.source,
         tell=means.tell,
         now=lambda: _text(now_ns() / _NS),
-        on_stop=control.stop,
-        bring=lambda layer: shared.bring(layer, means.store),
-        salt=key_of(_FORMAT, order.epoch_s, order.compression, platform_text(platform)),
+        on_stop=stop,
+        bring=lambda layer: _brought(layer, shared, means),
+        salt=salt,
         use_cache=order.use_cache,
         fresh=order.fresh,
         jobs=order.jobs,
     )
 
 
-def _runner(order: Order, means: Means, control: Control, maker: LayerMaker, origins: Origins) -> Runner:
+def _runner(order: Order, means: Means, control: Control, origins: Origins, maker: LayerMaker) -> Runner:
     return Runner(
-        isolation=_Once(lambda: isolation.probe(means.files)),
+        isolation=_Once(lambda: _isolation(means)),
         control=control,
         snapshotter=maker.snapshotter,
         maker=maker,
@@ -233,8 +243,26 @@ def _runner(order: Order, means: Means, control: Control, maker: LayerMaker, ori
         hosts=order.hosts,
         limits=order.limits,
         shm_bytes=order.shm_bytes,
+        one_id=isolation.has_one_id(),
         failed=means.failed,
     )
+
+
+def _isolation(means: Means) -> Isolation:
+    found = isolation.probe(means.files)
+    if found.one_id:
+        text = "there is one id alone: what a RUN gives to others stays root's; ids in /etc/subuid would do"
+        means.tell(Told(text, warning=True))
+    return found
+
+
+def _brought(layer: LayerRef, shared: Shared, means: Means) -> bool:
+    """Bring a layer from a cache that others have written; what cannot be had there is made here."""
+    try:
+        return shared.bring(layer, means.store)
+    except (UnavailableError, DeniedError, MalformedError) as error:
+        means.tell(Told(f"a layer of --cache-from is not used: {error}", warning=True))
+        return False
 
 
 class _Once:

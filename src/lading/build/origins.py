@@ -48,7 +48,7 @@ class Origins:
         self._contexts = contexts
         self._images = images
         self._opened: dict[str, Files] = {}
-        self._lock = threading.Lock()
+        self._locks = {name: threading.Lock() for name in contexts}
 
     def chain(self, source: Source, situation: Situation) -> Chain | None:
         """Return the chain of a stage or an image, waiting for the stage; None for a directory."""
@@ -65,7 +65,7 @@ class Origins:
             name = next(iter(situation.step.sources), "")
             return self.of_chain(chain, f"--from={name}")
         assert not isinstance(source, StageSource | ImageSource)
-        with self._lock:
+        with self._locks[source.name]:
             if source.name not in self._opened:
                 self._opened[source.name] = self._contexts[source.name]()
             return self._opened[source.name]
@@ -122,6 +122,13 @@ class Origins:
         if key:
             self._cache.keep_digest(key, digest)
         return digest
+
+    def is_changed(self, source: Source, path: str, situation: Situation) -> bool:
+        """Return whether what is at `path` in a source is no longer as it was when its digest was asked for."""
+        if self.chain(source, situation) is not None:
+            return False
+        files = self.files(source, situation)
+        return isinstance(files, DirectoryFiles) and files.is_changed(resolve(files.get, clean(path)))
 
     def accounts(self, chain: Chain) -> Accounts:
         """Return the users and groups of a chain."""

@@ -33,7 +33,7 @@ class Control:
     """
 
     def __init__(self) -> None:
-        # A handler of signals may come while this very thread holds it.
+        # A handler of signals runs in the main thread, which may be in here already.
         self._lock = threading.RLock()
         self._cells: set[CellProcess] = set()
         self._stopped = False
@@ -43,11 +43,12 @@ class Control:
         """Whether `stop` was called."""
         return self._stopped
 
-    def signal(self, number: int) -> None:
-        """Pass a signal on to every command."""
+    def signal(self, number: int) -> bool:
+        """Pass a signal on to every command; return whether there is one."""
         with self._lock:
             for cell in self._cells:
                 cell.signal(number)
+            return bool(self._cells)
 
     def stop(self) -> None:
         """Ask every command to end, and end it if it does not; the second time, end it at once."""

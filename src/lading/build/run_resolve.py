@@ -26,11 +26,11 @@ class Resolver(msgspec.Struct, frozen=True):
 
     def read(self, mounts: tuple[RunMount, ...], situation: Situation) -> list[str]:
         """Return the digests of what mounts bring in, waiting for the stages that it is from."""
-        return [
-            self.origins.digest(mount.source, mount.path, situation)
-            for mount in mounts
-            if isinstance(mount, Bind | Cache) and mount.source is not None
-        ]
+        return [self.origins.digest(source, path, situation) for source, path in _sources(mounts)]
+
+    def is_changed(self, mounts: tuple[RunMount, ...], situation: Situation) -> bool:
+        """Return whether any of that is no longer as it was when it was read."""
+        return any(self.origins.is_changed(source, path, situation) for source, path in _sources(mounts))
 
     def mount(
         self, mount: RunMount, situation: Situation, variables: dict[str, str], scratch: Path, *, flat: bool
@@ -70,8 +70,11 @@ class Resolver(msgspec.Struct, frozen=True):
 
     def _cache(self, mount: Cache, situation: Situation) -> run_spec.Mount:
         directory = self.caches / self._name(mount, mount.source, situation)
-        if mount.source is not None and not directory.exists():
-            self.origins.begin(mount.source, mount.path, situation, directory)
+        # Of a private one there may be several, and all of them begin with the same.
+        is_private = mount.sharing == "private"
+        beginning = directory.with_name(f"{directory.name}.begin") if is_private else directory
+        if mount.source is not None and not beginning.exists():
+            self.origins.begin(mount.source, mount.path, situation, beginning)
         return run_spec.Cache(
             target=mount.target,
             directory=str(directory),
@@ -80,6 +83,7 @@ class Resolver(msgspec.Struct, frozen=True):
             mode=mount.mode,
             uid=mount.uid,
             gid=mount.gid,
+            beginning=str(beginning) if mount.source is not None and is_private else "",
         )
 
     def _name(self, mount: Cache, source: Source | None, situation: Situation) -> str:
@@ -120,3 +124,11 @@ class Resolver(msgspec.Struct, frozen=True):
         return run_spec.Agent(
             target=mount.target, socket=socket, mode=mount.mode, uid=mount.uid, gid=mount.gid
         )
+
+
+def _sources(mounts: tuple[RunMount, ...]) -> list[tuple[Source, str]]:
+    return [
+        (mount.source, mount.path)
+        for mount in mounts
+        if isinstance(mount, Bind | Cache) and mount.source is not None
+    ]

@@ -70,7 +70,8 @@ class Cache(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A directory that outlives the build, made if it is not there.
 
     sharing: `locked` waits for others to finish, `private` takes a directory of its own beside one that is
-    in use. mode, uid, gid: of a directory that is made.
+    in use. mode, uid, gid: of a directory that is made. beginning: a directory of which one that is made is a copy,
+    owner and mode, too; empty for none.
     """
 
     target: str
@@ -80,6 +81,7 @@ class Cache(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     mode: int = 0o755
     uid: int = 0
     gid: int = 0
+    beginning: str = ""
 
 
 class Tmpfs(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from lading.build import run, run_command, run_mounts, run_spec, snapshot, unpack
 from lading.build.chain import LayerRef, key_of
-from lading.build.events import Output, Tell
+from lading.build.events import Output, Tell, changed
 from lading.build.execute import Situation
 from lading.build.image_config import DEFAULT_PATH, State
 from lading.build.layer_make import LayerMaker
@@ -23,6 +23,7 @@ from lading.build.snapshotter import Snapshotter
 from lading.dockerfile.instruction import Run
 from lading.dockerfile.scope import PROXY_ARGUMENTS
 from lading.errors import FailedError, LadingError, MalformedError, StoppedError, UsageError
+from lading.oci.beside import writing
 
 _SHOWN_CHARS = 200
 _NETWORKS = ("default", "host", "none")
@@ -34,8 +35,8 @@ class Runner(msgspec.Struct, frozen=True):
 
     network: for a RUN that does not say. insecure: whether a RUN may ask for all rights. arguments:
     `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. limits, shm_bytes: as in
-    `RunSpec`; like the names, no part of what a step is known by. failed: called with
-    the spec of a command that has failed, while its files are still there.
+    `RunSpec`; no part of what a step is known by. one_id: whether files cannot belong to anybody else. failed: called
+    with the spec of a command that has failed, while its files are still there.
     """
 
     isolation: Callable[[], Isolation]
@@ -50,6 +51,7 @@ class Runner(msgspec.Struct, frozen=True):
     hosts: tuple[tuple[str, str], ...] = ()
     limits: tuple[Limit, ...] = ()
     shm_bytes: int = SHM_BYTES
+    one_id: bool = False
     failed: Callable[[RunSpec, Isolation], None] | None = None
 
     def prepare(self, situation: Situation) -> _Prepared:
@@ -124,6 +126,7 @@ class _Prepared:
         self._security = asked.security
         self._mounts = asked.mounts
         self.key = self._key()
+        self.lasts = True
 
     @property
     def told(self) -> str:
@@ -137,8 +140,9 @@ class _Prepared:
         runner, chain = self._runner, self._situation.chain
         isolation = runner.isolation()
         with runner.snapshotter.scratch() as folder:
-            for name in ("work", "files"):
-                (folder / name).mkdir()
+            with writing(folder):
+                for name in ("work", "files"):
+                    (folder / name).mkdir()
             if isolation.overlay == "none":
                 return self._flat(isolation, folder)
             lowers = runner.snapshotter.directories(chain.layers)
@@ -165,6 +169,9 @@ class _Prepared:
 
     def _run(self, spec: RunSpec, isolation: Isolation) -> Outcome:
         outcome = run.execute(spec, isolation, output=self._output, control=self._runner.control)
+        if self._runner.resolver.is_changed(self._mounts, self._situation):
+            self.lasts = False
+            self._runner.tell(changed("what it mounts", self._situation.step.line))
         if outcome.killed_by:
             raise StoppedError("the command was stopped")
         if outcome.status:
@@ -187,6 +194,9 @@ class _Prepared:
             read,
             self._network,
             self._security,
+            # As with BuildKit, a name counts; its address may be another with each build.
+            sorted({name for name, _ in self._runner.hosts}),
+            self._runner.one_id,
         )
 
     def _environment(self) -> dict[str, str]:

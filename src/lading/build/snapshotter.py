@@ -3,7 +3,7 @@
     layers/<ChainID>/files  what one layer adds, upon those below it; removed files are overlayfs's whiteouts
     layers/<ChainID>/used   when it was last wanted, as the time of an empty file
     index/                  what is known of each layer without its content (`index_store.py`)
-    tmp/                    directories in the making
+    tmp/, probe-*           directories in the making, and in which something is tried (`isolation.py`)
     .lease                  held by who uses any of it, so that nothing is collected meanwhile
 
 Directories are made beside and renamed, so that any number of builds may share the folder. Which user the
@@ -22,6 +22,7 @@ from pathlib import Path
 from lading.build import layer_index, unpack
 from lading.build.chain import LayerRef, chain_ids
 from lading.build.index_store import IndexStore
+from lading.build.isolation import PROBE
 from lading.build.layer_index import LayerIndex
 from lading.build.node import Changes
 from lading.build.tree import Tree
@@ -131,8 +132,9 @@ class Snapshotter:
         return gone
 
     def _clear(self) -> None:
-        for path in self._folder.glob("tmp/*"):
-            unpack.remove(path)
+        for left in ("tmp/*", f"{PROBE}*"):
+            for path in self._folder.glob(left):
+                unpack.remove(path)
 
     def _tree(self, layers: Sequence[LayerRef], ids: Sequence[str]) -> Tree:
         if not layers:

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from lading.build.chain import LayerRef
+from lading.oci.beside import writing
 
 _STEPS, _DIGESTS = "steps", "digests"
 _DAY_S = 86_400
@@ -43,7 +44,7 @@ class StepCache:
             return None
 
     def keep_step(self, key: str, record: Record) -> None:
-        """Keep what a step came to. Raises `OSError`."""
+        """Keep what a step came to. Raises `UnavailableError` or `DeniedError` where that cannot be written."""
         self._write(_STEPS, key, msgspec.json.encode(record))
 
     def digest(self, key: str) -> str:
@@ -51,7 +52,7 @@ class StepCache:
         return (self._read(_DIGESTS, key) or b"").decode("ascii", "replace")
 
     def keep_digest(self, key: str, digest: str) -> None:
-        """Keep the digest of something read. Raises `OSError`."""
+        """Keep the digest of something read. Raises as `keep_step`."""
         self._write(_DIGESTS, key, digest.encode())
 
     def steps(self) -> Iterator[tuple[str, Record]]:
@@ -84,16 +85,17 @@ class StepCache:
 
     def _write(self, kind: str, key: str, raw: bytes) -> None:
         path = self._path(kind, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(raw)
-            os.replace(beside, path)  # noqa: PTH105 - a str, and atomic
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(beside)  # noqa: PTH108 - likewise
-            raise
+        with writing(self._folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(raw)
+                os.replace(beside, path)  # noqa: PTH105 - a str, and atomic
+            except BaseException:
+                with suppress(FileNotFoundError):
+                    os.unlink(beside)  # noqa: PTH108 - likewise
+                raise
 
     def _path(self, kind: str, key: str) -> Path:
         return self._folder / kind / key[:2] / key

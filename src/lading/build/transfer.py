@@ -131,6 +131,9 @@ def _written(request: Request) -> tuple[object, ...]:
         request.chown,
         mode and (mode.text if mode.octal is None else mode.octal),
         request.is_linked,
+        # Directories on the way to what is meant are placed otherwise; of a commit nothing has been read yet.
+        request.exclude,
+        request.sources if request.parents else (),
     )
 
 

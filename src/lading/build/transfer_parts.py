@@ -104,7 +104,7 @@ class Written:
 
     def digest(self) -> bytes:
         """Return the digest of content and name."""
-        return hashlib.sha256(self._inline.content).digest() + _hashed(self._inline.name)
+        return b"written" + hashlib.sha256(self._inline.content).digest() + _hashed(self._inline.name)
 
     def place(self, placing: Placing, request: Request, owned: Owned) -> None:
         """Place it."""
@@ -124,7 +124,8 @@ class Brought:
 
     def digest(self) -> bytes:
         """Return the digest of the file, and of its name."""
-        return bytes.fromhex(self._fetched.digest) + _hashed(self._name() + "/unpack" * self._unpack)
+        digest = bytes.fromhex(self._fetched.digest)
+        return b"brought" + digest + _hashed(self._name() + "/unpack" * self._unpack)
 
     def place(self, placing: Placing, request: Request, owned: Owned) -> None:
         """Place it, or what is in it."""
@@ -167,7 +168,9 @@ class CheckedOut:
 
     def place(self, placing: Placing, request: Request, owned: Owned) -> None:
         """Place what is in it."""
-        found = self._elsewhere.checkout(self._reference, keep_git=self._keep_git)
+        # A branch may have moved on since its commit was asked for, which the digest stands for.
+        reference = msgspec.structs.replace(self._reference, checksum=self._elsewhere.commit(self._reference))
+        found = self._elsewhere.checkout(reference, keep_git=self._keep_git)
         title = self._reference.shown
         files = DirectoryFiles(found.directory, title=title, time_ns=found.time_ns)
         root = files.get("")

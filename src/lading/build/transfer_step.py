@@ -8,9 +8,11 @@ import msgspec
 
 from lading.build import transfer, transfer_request
 from lading.build.chain import LayerRef, key_of
+from lading.build.directory_files import DirectoryFiles
 from lading.build.elsewhere import Elsewhere
-from lading.build.events import Tell, Told
+from lading.build.events import Tell, Told, changed
 from lading.build.execute import Situation
+from lading.build.files import Files
 from lading.build.layer_make import LayerMaker
 from lading.build.origins import Origins
 from lading.build.plan import ContextSource, Source, Step, place
@@ -24,7 +26,11 @@ from lading.errors import LadingError
 
 
 class Carrier(msgspec.Struct, frozen=True):
-    """With what files are brought. elsewhere: brings what ADD names by URL. now_ns: the time of what has none."""
+    """With what files are brought.
+
+    elsewhere: brings what ADD names by URL. now_ns: the time of what has none. salt: what all keys depend on, those of
+    layers too that are linked.
+    """
 
     snapshotter: Snapshotter
     maker: LayerMaker
@@ -33,6 +39,7 @@ class Carrier(msgspec.Struct, frozen=True):
     elsewhere: Elsewhere
     tell: Tell
     now_ns: Callable[[], int]
+    salt: str = ""
 
     def prepare(self, situation: Situation) -> _Prepared:
         """Return a COPY or ADD, ready to be looked up: what it reads has been read."""
@@ -61,9 +68,11 @@ class _Prepared:
         self._request = transfer_request.request(instruction, words, situation.state.directory)
         self._source: Source = next(iter(situation.step.sources.values()), ContextSource())
         self._known: Planned | None = None
+        self._files: Files | None = None
         self.told = " ".join(situation.step.text.split())
+        self.lasts = True
         # A layer that is linked is the same whatever lies below it.
-        below = "" if self._request.is_linked else situation.chain.key
+        below = carrier.salt if self._request.is_linked else situation.chain.key
         self.key = key_of(instruction.name, below, self._digest())
 
     def make(self) -> LayerRef | None:
@@ -71,13 +80,17 @@ class _Prepared:
         carrier, chain = self._carrier, self._situation.chain
         tree = Tree() if self._request.is_linked else carrier.snapshotter.tree(chain.layers)
         changes = self._planned().make(tree, lambda: carrier.origins.accounts(chain))
-        return carrier.maker.make(changes)
+        layer = carrier.maker.make(changes)
+        if isinstance(self._files, DirectoryFiles) and self._files.changed:
+            self.lasts = False
+            carrier.tell(changed(self._files.changed, self._situation.step.line))
+        return layer
 
     def _planned(self) -> Planned:
         if self._known is None:
-            files = self._carrier.origins.files(self._source, self._situation)
+            self._files = self._carrier.origins.files(self._source, self._situation)
             self._known = transfer.plan(
-                self._request, files, self._carrier.elsewhere, time_ns=self._carrier.now_ns()
+                self._request, self._files, self._carrier.elsewhere, time_ns=self._carrier.now_ns()
             )
             for note in self._known.notes:
                 self._carrier.tell(Told(f"line {self._situation.step.line}: {note}", warning=True))

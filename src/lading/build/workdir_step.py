@@ -37,6 +37,7 @@ class _Prepared:
         self._situation = situation
         self._path = situation.state.directory
         self.told = f"WORKDIR {self._path}"
+        self.lasts = True
         self.key = key_of("WORKDIR", situation.chain.key, self._path, situation.state.user)
 
     def make(self) -> LayerRef | None:

@@ -182,24 +182,26 @@ def run(args: argparse.Namespace) -> int:
     settings = options.settings(args)
     platforms = build_options.platforms(args.platforms or [settings.platform])
     going = _going(args, len(platforms))
-    made = _made(args, settings, going.names, platforms)
-    _written(made, going, args, settings)
-    described = _described(made)
-    if args.iidfile:
-        with replacing(args.iidfile) as file:
-            file.write(f"{described.digest}\n".encode())
-    if args.metadata_file:
-        with replacing(args.metadata_file) as file:
-            config = made[0].image.config_digest if len(made) == 1 else ""
-            file.write(build_options.metadata(described, config, going.names))
-    scanning = args.scan or settings.fail_on is not None
-    if not scanning and not going.uses_standard_output:
-        print(described.digest)
-    if not scanning and not args.sbom:
-        return 0
-    from lading.cli.build_scan import report
+    # Till the end: what is written elsewhere has no name here that would keep it.
+    with reach.store(settings).lease():
+        made = _made(args, settings, going.names, platforms)
+        _written(made, going, args, settings)
+        described = _described(made)
+        if args.iidfile:
+            with replacing(args.iidfile) as file:
+                file.write(f"{described.digest}\n".encode())
+        if args.metadata_file:
+            with replacing(args.metadata_file) as file:
+                config = made[0].image.config_digest if len(made) == 1 else ""
+                file.write(build_options.metadata(described, config, going.names))
+        scanning = args.scan or settings.fail_on is not None
+        if not scanning and not going.uses_standard_output:
+            print(described.digest)
+        if not scanning and not args.sbom:
+            return 0
+        from lading.cli.build_scan import report
 
-    return max(report(built.image, args, settings, scanning=scanning) for built in made)
+        return max(report(built.image, args, settings, scanning=scanning) for built in made)
 
 
 class _Going(msgspec.Struct, frozen=True):
@@ -249,11 +251,16 @@ def _made(
             args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
         ) as opened,
     ):
-        means = _means(args, settings, shown, opened)
+        access = reach.access(args, settings)
+        clients = reach.Clients(access.client)
+        access = dataclasses.replace(access, client=clients)
+        means = _means(args, settings, shown, opened, access)
+        means = msgspec.structs.replace(means, stop=clients.stop)
         for platform in platforms:
             if len(platforms) > 1:
                 shown.tell(Told(f"for {platform_text(platform)}"))
-            made.append(order.carry_out(_order(args, settings, names, opened, platform), means))
+            access = dataclasses.replace(access, platform=platform)
+            made.append(order.carry_out(_order(args, settings, names, opened, access), means))
     return made
 
 
@@ -294,20 +301,15 @@ def _shared(args: argparse.Namespace, access: Access) -> tuple[Image, ...]:
 
 
 def _order(
-    args: argparse.Namespace,
-    settings: Settings,
-    names: tuple[str, ...],
-    opened: Places,
-    platform: Platform | None,
+    args: argparse.Namespace, settings: Settings, names: tuple[str, ...], opened: Places, access: Access
 ) -> Order:
-    access = dataclasses.replace(reach.access(args, settings), platform=platform)
     arguments = build_options.arguments(args.build_arg, os.environ)
     return Order(
         dockerfile=opened.main.dockerfile,
         source=opened.main.name,
         arguments=arguments,
         stage=args.target,
-        platform=platform,
+        platform=access.platform,
         names=names,
         labels=build_options.labels(args.label),
         images=opened.images,
@@ -328,9 +330,9 @@ def _order(
     )
 
 
-def _means(args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places) -> Means:
-    access = reach.access(args, settings)
-
+def _means(
+    args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places, access: Access
+) -> Means:
     def fetch(target: Target, platform: Platform) -> Image:
         return open_image(target, dataclasses.replace(access, platform=platform))
 

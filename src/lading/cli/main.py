@@ -33,7 +33,9 @@ def program() -> None:
     """
     status = main()
     threads = sys.modules.get("threading")
-    if "atexit" in sys.modules or (threads is not None and threads.active_count() > 1):
+    is_alone = threads is None or threads.active_count() == 1
+    # Who interrupts does not want to wait for what threads are at, either.
+    if not (status == INTERRUPTED and not is_alone) and ("atexit" in sys.modules or not is_alone):
         sys.exit(status)
     try:
         sys.stdout.flush()
@@ -159,10 +161,13 @@ def _trace(args: argparse.Namespace) -> None:
 
 
 def _replace_closed() -> None:
-    """Put nowhere in the place of a stream that was closed by who called us (`2>&-`)."""
-    for name in ("stdout", "stderr"):
+    """Put nowhere in the place of a stream that was closed by who called us (`2>&-`).
+
+    In their order: each gets the number of the one that was closed, which would be that of some other file else.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
 
 
 def _drop_output() -> None:

@@ -30,9 +30,14 @@ def run(args: argparse.Namespace) -> int:
         if status is not None:
             return status
     layers = reach.prune_files(settings, 0 if args.all else _UNUSED_S)
-    if args.all:
-        reach.forget_builds(settings)
-    freed = reach.store(settings).prune(reach.kept(settings))
+
+    def keep() -> set[str]:
+        # Asked when no build can be at work: what one has just made is kept, and nothing is taken from under its hands.
+        if args.all:
+            reach.forget_builds(settings)
+        return reach.kept(settings)
+
+    freed = reach.store(settings).prune(keep)
     if not args.quiet:
         for digest in freed.images:
             print(digest)

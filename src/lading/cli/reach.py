@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+import threading
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from lading import net
@@ -24,6 +25,32 @@ IMAGE_HELP = (
 _STORE_FOLDER = "images"
 # Below the cache directory: the records of what steps of builds have made.
 BUILD_FOLDER = "build"
+
+
+class Clients:
+    """Makes HTTP clients, any number, in any thread; and stops them all."""
+
+    def __init__(self, make: Callable[[], net.Client]) -> None:
+        self._make = make
+        self._made: list[net.Client] = []
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    def __call__(self) -> net.Client:
+        """Make one."""
+        made = self._make()
+        with self._lock:
+            self._made.append(made)
+            if self._is_over:
+                made.stop()
+        return made
+
+    def stop(self) -> None:
+        """Stop those that were made, and those that will be."""
+        with self._lock:
+            self._is_over = True
+            for one in self._made:
+                one.stop()
 
 
 def access(args: argparse.Namespace, settings: Settings) -> Access:

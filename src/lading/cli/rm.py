@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             continue
         for one in gone:
             print(clean(one))
-    freed = store.collect(reach.kept(settings))
+    freed = store.collect(lambda: reach.kept(settings))
     if freed is None:
         tell.line("their room is not freed yet, as images are being added", "`lading prune` does it later")
     elif freed.bytes and not args.quiet:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from lading.build import container, limits, userns
 from lading.build.run import Control
@@ -24,6 +25,8 @@ _PASSED_ON = (
 )  # fmt: skip
 _END = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE = 3
+# These mean nothing to us: what they would do to a process that knows nothing of them is for the container alone.
+_HARMLESS = frozenset({signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH})
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -112,12 +115,12 @@ def run(args: argparse.Namespace) -> int:
         terminal=args.tty and sys.stdin.isatty(),
     )
     store = reach.store(settings)
-    image = _kept(open_image(recognise_image(args.image), reach.access(args, settings)), store)
     files = reach.build_files(settings)
     control = Control()
     if not args.interactive and not args.tty:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with store.lease(), _passed_on(control):
+        image = _kept(open_image(recognise_image(args.image), reach.access(args, settings)), store)
         outcome = container.run(image, wanted, Snapshotter(files, store), files, control)
     # What cannot be found or started the runtime has said itself.
     if outcome.message and outcome.status not in {126, 127}:
@@ -136,18 +139,23 @@ def _kept(image: Image, store: Store) -> Image:
 def _passed_on(control: Control) -> Iterator[None]:
     """Have signals that come to us go to the container; with the third that asks it to end, it is ended.
 
-    What is process 1 and does not say what a signal means to it is not reached by it.
+    What is process 1 and does not say what a signal means to it is not reached by it. Where there is no container
+    yet, or no longer, they end us: raises `KeyboardInterrupt`, or `SystemExit`, then.
     """
     asked = 0
 
-    def passed(number: int, _frame: object) -> None:
+    def passed(sent: int, _frame: FrameType | None) -> None:
         nonlocal asked
-        asked += number in _END
+        asked += sent in _END
         if asked >= _PATIENCE:
             control.stop()
             control.stop()
+        elif control.signal(sent) or sent in _HARMLESS:
+            return
+        elif sent == signal.SIGINT:
+            raise KeyboardInterrupt
         else:
-            control.signal(number)
+            raise SystemExit(128 + sent)
 
     before = {number: signal.signal(number, passed) for number in _PASSED_ON}
     try:

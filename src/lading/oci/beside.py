@@ -11,7 +11,8 @@ from typing import BinaryIO, cast
 
 from lading.errors import DeniedError, LadingError, UnavailableError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where there is no room."""
 _PIECE = 2**20
 
 
@@ -33,9 +34,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 file.seek(0)
                 shutil.copyfileobj(file, out, _PIECE)
             return
-        beside = place.with_name(f".{place.name[:200]}.{os.getpid()}")
+        # By chance, since a process may have several threads, and its number another one in another container.
+        beside = place.with_name(f".{place.name[:200]}.{os.urandom(8).hex()}")
         try:
-            with beside.open("wb") as made:
+            with beside.open("xb") as made:
                 yield made
             beside.replace(place)
         finally:
@@ -59,7 +61,7 @@ def writing(place: Path) -> Iterator[None]:
 def translated(error: OSError, place: Path) -> LadingError:
     """Return the error for what the system said while something was written at `place`."""
     where = str(place)
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return UnavailableError(f"no room to write it: {error.strerror}", where, "make room and try again")
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return DeniedError(f"cannot be written: {error.strerror}", where)

@@ -186,7 +186,7 @@ class _Sources:
             )
 
         def sleep(number: int) -> None:
-            self.client.retry.sleep(self.client.retry.wait_s(number))
+            self.client.wait(self.client.retry.wait_s(number))
 
         return _blob.stream(open_at, descriptor.size, where, sleep)
 

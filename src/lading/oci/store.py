@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +28,7 @@ from lading.errors import MalformedError, UnavailableError, UsageError
 from lading.model.digest import Digest
 from lading.oci import blobs, layout, parallel, store_index, store_lock, store_sweep
 from lading.oci import digest as digests
-from lading.oci.beside import writing
+from lading.oci.beside import FULL, writing
 from lading.oci.image import (
     DOCKER_MANIFEST,
     MAX_MANIFEST_BYTES,
@@ -48,6 +48,8 @@ from lading.oci.store_sweep import Freed
 
 _JOBS = 3
 _PATIENCE_S = 10.0
+
+Keep = Callable[[], Iterable[str]]
 
 
 class Store:
@@ -188,14 +190,16 @@ class Store:
         image. Raises `MalformedError` for a wrong name.
         """
         wanted = [store_index.normal(one) for one in more]
-        try:
-            found = {entry.digest: entry for entry in self.find(name)}
-        except MalformedError:  # then it is something else than a name
+        if not self.path.is_dir():
             return False
-        if platform is not None and found:
-            chosen = choose_platform(list(found.values()), platform, name)
-            found = {chosen.digest: chosen}
-        with self.lease() if found else nullcontext():
+        with self.lease():
+            try:
+                found = {entry.digest: entry for entry in self.find(name)}
+            except MalformedError:  # then it is something else than a name
+                return False
+            if platform is not None and found:
+                chosen = choose_platform(list(found.values()), platform, name)
+                found = {chosen.digest: chosen}
             for entry in found.values():
                 twin = self._twin(entry)
                 if twin:
@@ -224,7 +228,7 @@ class Store:
             index.entries = store_index.without(index.entries, found)
         return gone
 
-    def collect(self, keep: Iterable[str] = ()) -> Freed | None:
+    def collect(self, keep: Keep = tuple) -> Freed | None:
         """Collect blobs that nothing refers to, as `prune` does; None if somebody holds the lease."""
         if not self.path.is_dir():
             return Freed()
@@ -233,20 +237,19 @@ class Store:
                 stack.enter_context(store_lock.sole(self.path / ".lease", 0))
             except UnavailableError:
                 return None
-            return self._collect(keep, unnamed=False)
+            return self._collect(keep(), unnamed=False)
 
-    def prune(
-        self, keep: Iterable[str] = (), *, unnamed: bool = True, patience_s: float = _PATIENCE_S
-    ) -> Freed:
+    def prune(self, keep: Keep = tuple, *, unnamed: bool = True, patience_s: float = _PATIENCE_S) -> Freed:
         """Collect what nothing refers to; return what was taken away.
 
-        keep: digests of blobs that stay in any case. unnamed: images without a name go first.
-        Raises `UnavailableError` if somebody holds the lease for longer than `patience_s`.
+        keep: asked, when nobody else can have the lease, for digests of blobs that stay in any case. unnamed: images
+        without a name go first. Raises `UnavailableError` if somebody holds the lease for longer than `patience_s`.
         """
         if not self.path.is_dir():
+            keep()
             return Freed()
         with store_lock.sole(self.path / ".lease", patience_s):
-            return self._collect(keep, unnamed=unnamed)
+            return self._collect(keep(), unnamed=unnamed)
 
     # Inside
 
@@ -367,13 +370,23 @@ class Store:
                 self._place_file("index.json", store_index.encode(entries))
 
     def _place_file(self, name: str, data: bytes) -> None:
-        """Write a file of the layout, beside first; only who holds the index's lock does."""
+        """Write a file of the layout, beside first; only who holds the index's lock does.
+
+        Where there is no room for that, it goes into the place of what it replaces, so that something can be removed.
+        """
         place = self.path / name
         beside = self.path / f".{name}.new"
         with writing(self.path):
             try:
                 beside.write_bytes(data)
                 beside.replace(place)
+            except OSError as error:
+                if error.errno not in FULL or not place.exists() or place.stat().st_size < len(data):
+                    raise
+                with place.open(
+                    "r+b", buffering=0
+                ) as file:  # at once, and in its old length: blanks mean nothing
+                    file.write(data.ljust(place.stat().st_size))
             finally:
                 beside.unlink(missing_ok=True)
 
