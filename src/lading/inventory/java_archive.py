@@ -282,4 +282,5 @@ JAVA_ARCHIVE = FileReader(
     read=read,
     paths=tuple(f"**/*.{suffix}" for suffix in SUFFIXES),
     max_bytes=2 * 2**30,
+    version=2,
 )

@@ -7,36 +7,69 @@ rules would give another. Facts from Maven Central.
 
 from __future__ import annotations
 
-_LEADING_DIGITS = 9  # of a major version; more is none
+_MAX_DIGITS = 9  # of a number in a version; more is none
 
 
 def known(artifact: str, version: str) -> str:
     """Return the group of a well-known artifact, or nothing for any other."""
     if artifact in _MOVED:
-        major, before, since = _MOVED[artifact]
-        digits = version.partition(".")[0][:_LEADING_DIGITS]
-        return since if digits.isascii() and digits.isdigit() and int(digits) >= major else before
+        return _by_version(version, _MOVED[artifact])
     if artifact in _EXACT:
         return _EXACT[artifact]
+    for beginning, moved in _MOVED_FAMILIES:
+        if artifact.startswith(beginning):
+            return _by_version(version, moved)
     for beginning, group in _BEGINNINGS:
         if artifact.startswith(beginning):
             return group
     return ""
 
 
-# Artifacts that moved: the first major version in the new group, the group before, the group since.
-_MOVED = {
-    "asm": (4, "asm", "org.ow2.asm"),
-    "dom4j": (2, "dom4j", "org.dom4j"),
-    "groovy": (4, "org.codehaus.groovy", "org.apache.groovy"),
-    "hibernate-core": (6, "org.hibernate", "org.hibernate.orm"),
-    "okhttp": (3, "com.squareup.okhttp", "com.squareup.okhttp3"),
-    "rxjava": (3, "io.reactivex.rxjava2", "io.reactivex.rxjava3"),
+_Move = tuple[tuple[int, ...], str, str]
+
+
+def _by_version(version: str, move: _Move) -> str:
+    first, before, since = move
+    return since if _numbers(version) >= first else before
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers that a version begins with."""
+    found = []
+    for part in version.split("."):
+        digits = part[:_MAX_DIGITS]
+        if not (digits.isascii() and digits.isdigit()):
+            break
+        found.append(int(digits))
+    return tuple(found)
+
+
+# Artifacts that moved: the first version in the new group, the group before, the group since.
+_GROOVY = ((4,), "org.codehaus.groovy", "org.apache.groovy")
+_MOVED: dict[str, _Move] = {
+    "asm": ((4,), "asm", "org.ow2.asm"),
+    "dom4j": ((2,), "dom4j", "org.dom4j"),
+    "groovy": _GROOVY,
+    "hibernate-core": ((6,), "org.hibernate", "org.hibernate.orm"),
+    "lz4-java": ((1, 8, 1), "org.lz4", "at.yawk.lz4"),
+    "okhttp": ((3,), "com.squareup.okhttp", "com.squareup.okhttp3"),
+    "rxjava": ((3,), "io.reactivex.rxjava2", "io.reactivex.rxjava3"),
 }
+# Likewise, by how their names begin.
+_MOVED_FAMILIES: tuple[tuple[str, _Move], ...] = (("groovy-", _GROOVY),)
 
 # Groups named as the artifact.
 _OWN_NAME = (
-    *("aopalliance", "antlr", "cglib", "commons-beanutils", "commons-chain", "commons-cli", "commons-codec"),
+    *(
+        "aopalliance",
+        "antlr",
+        "axis",
+        "cglib",
+        "commons-beanutils",
+        "commons-chain",
+        "commons-cli",
+        "commons-codec",
+    ),
     *("commons-collections", "commons-configuration", "commons-daemon", "commons-dbcp", "commons-digester"),
     *("commons-discovery", "commons-el", "commons-fileupload", "commons-httpclient", "commons-io"),
     *(
@@ -64,15 +97,30 @@ _EXACT = {
     "c3p0": "com.mchange",
     "freemarker": "org.freemarker",
     "gradle-wrapper": "org.gradle",
+    "graphql-java": "com.graphql-java",
+    "gwt-dev": "com.google.gwt",
+    "gwt-servlet": "com.google.gwt",
+    "gwt-user": "com.google.gwt",
     "h2": "com.h2database",
+    "hibernate-commons-annotations": "org.hibernate.common",
+    "icu4j": "com.ibm.icu",
+    "jackson-core-asl": "org.codehaus.jackson",
+    "jackson-jaxrs": "org.codehaus.jackson",
+    "jackson-mapper-asl": "org.codehaus.jackson",
+    "jackson-xc": "org.codehaus.jackson",
+    "jdom2": "org.jdom",
     "jna": "net.java.dev.jna",
     "jna-platform": "net.java.dev.jna",
+    "jsr305": "com.google.code.findbugs",
+    "jstl": "javax.servlet",
     "jython": "org.python",
+    "jython-standalone": "org.python",
     "kafka-clients": "org.apache.kafka",
     "kafka-streams": "org.apache.kafka",
     "mssql-jdbc": "com.microsoft.sqlserver",
     "mysql-connector-j": "com.mysql",
     "mysql-connector-java": "mysql",
+    "nekohtml": "net.sourceforge.nekohtml",
     "okhttp-urlconnection": "com.squareup.okhttp3",
     "okio": "com.squareup.okio",
     "okio-jvm": "com.squareup.okio",
@@ -94,7 +142,7 @@ _BEGINNINGS = (
     ("asm-", "org.ow2.asm"),
     ("aspectj", "org.aspectj"),
     *((f"bc{kind}-", "org.bouncycastle") for kind in ("jmail", "mail", "pg", "pkix", "prov", "tls", "util")),
-    ("groovy-", "org.apache.groovy"),
+    ("elasticsearch-rest-", "org.elasticsearch.client"),
     ("grpc-", "io.grpc"),
     ("hamcrest", "org.hamcrest"),
     ("junit-jupiter", "org.junit.jupiter"),
@@ -109,6 +157,7 @@ _BEGINNINGS = (
     ("ojdbc", "com.oracle.database.jdbc"),
     ("opentelemetry-", "io.opentelemetry"),
     ("reactor-netty", "io.projectreactor.netty"),
+    ("redshift-jdbc", "com.amazon.redshift"),
     ("scala-", "org.scala-lang"),
     ("spring-batch-", "org.springframework.batch"),
     ("spring-boot", "org.springframework.boot"),
@@ -119,6 +168,8 @@ _BEGINNINGS = (
     ("spring-ldap-", "org.springframework.ldap"),
     ("spring-security-", "org.springframework.security"),
     ("spring-session-", "org.springframework.session"),
+    ("spring-webflow", "org.springframework.webflow"),
+    ("springfox-", "io.springfox"),
     ("tomcat-embed-", "org.apache.tomcat.embed"),
     ("tomcat-", "org.apache.tomcat"),
 )
