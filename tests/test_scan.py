@@ -109,6 +109,25 @@ def test_packages_that_no_advisory_speaks_of_are_a_gap(release: bytes, name: str
     assert scanned.report.unmatched == ()
 
 
+@pytest.mark.parametrize("more", [{}, {"opt/a.dist-info/METADATA": b"Name: a\nVersion: 1\n"}])
+def test_a_system_without_its_packages_is_a_gap(more: imaging.Tree, data_dir: Path) -> None:
+    release = {"etc/os-release": b"ID=debian\nVERSION_ID=12\n", "bin/sh": b""}
+    scanned = judged(taken({**release, **more}), data_dir)
+    (skipped,) = scanned.report.skipped
+    assert (skipped.reader, skipped.path) == ("os/packages", "etc/os-release")
+    assert skipped.reason.startswith("debian 12 has no list of its packages")
+    assert len(scanned.gaps) == 1
+
+
+def test_a_list_of_packages_that_cannot_be_read_is_told_once(data_dir: Path) -> None:
+    tree = {
+        "etc/os-release": b"ID=almalinux\nVERSION_ID=9\n",
+        "var/lib/rpm/rpmdb.sqlite": b"SQLite format 3\0",
+    }
+    scanned = judged(taken(tree), data_dir)
+    assert [one.reader for one in scanned.report.skipped] == ["os/rpm-sqlite"]
+
+
 @pytest.mark.parametrize(
     ("tree", "gap"),
     [

@@ -19,11 +19,11 @@ import lading
 from lading import inventory
 from lading.advisories import match
 from lading.advisories.store import Stores
-from lading.inventory import distro
+from lading.inventory import distro, os_release
 from lading.inventory.assemble import OS_TYPES, Contents, named
 from lading.inventory.onlooker import LayerOnlooker
 from lading.inventory.walked import Progress, read_image
-from lading.model.fact import OsRelease, Skipped
+from lading.model.fact import DATABASES, OsRelease, Skipped
 from lading.model.package import Package
 from lading.model.report import ImageInfo, LayerInfo, OsInfo, Report, Tool
 from lading.oci.dispatch import Dispatch
@@ -36,10 +36,10 @@ from lading.policy.rule import Product, Rule
 # Given the ecosystems of the packages found (`Debian:12`, `PyPI`), gives their advisories.
 OpenAdvisories = Callable[[Sequence[str]], Stores]
 
-# What is lost with these may be any number of packages: a report without them is not complete.
-_DATABASES = ("os/", "layer", "foreign", "directory", "sbom")
 # Who says that nobody writes advisories for the packages of a system.
 _SYSTEM = "advisories/system"
+# Who says that there is no list of a system's packages.
+_PACKAGES = "os/packages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ def take_inventory(
         other_digests=(image.config_digest,) if image.config_digest else (),
         arch=image.architecture,
     )
-    return Inventory(image.target, contents, info, walked.skipped, walked.read, product)
+    skipped = (*walked.skipped, *_unlisted(contents, walked.skipped))
+    return Inventory(image.target, contents, info, skipped, walked.read, product)
 
 
 def onlooker(cache: Path) -> Callable[[], LayerOnlooker]:
@@ -191,7 +192,7 @@ def scan(
 def lost(report: Report) -> tuple[str, ...]:
     """Return what could not be read and may have held any number of packages, one line each."""
     return tuple(
-        f"{item.path}: {item.reason}" for item in report.skipped if item.reader.startswith(_DATABASES)
+        f"{item.path}: {item.reason}" for item in report.skipped if item.reader.startswith(DATABASES)
     )
 
 
@@ -224,6 +225,20 @@ def os_info(os: OsRelease | None, today: dt.date) -> OsInfo | None:
         end_of_life=end.isoformat() if end else None,
         ended=end is not None and end < today,
     )
+
+
+def _unlisted(contents: Contents, skipped: Iterable[Skipped]) -> Iterable[Skipped]:
+    """Yield a note for a system of whose packages there is no list, unless it is among what was skipped.
+
+    Images are made smaller by removing it, and those of cut packages (chisel) never had one that is read
+    here; the programs and libraries of the system are there all the same.
+    """
+    os = contents.os
+    listed = any(package.type in OS_TYPES for package in contents.packages)
+    if os is not None and not listed and not any(item.reader.startswith("os/") for item in skipped):
+        system = f"{os.id} {os.version}".rstrip()
+        reason = f"{system} has no list of its packages (removed, or never there): nothing is known of them"
+        yield Skipped(_PACKAGES, os_release.path_of(os), reason)
 
 
 def _unknown(found: Inventory, stores: Stores) -> Iterable[Skipped]:

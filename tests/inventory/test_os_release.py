@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reading
-from lading.inventory.os_release import OS_RELEASE
+from lading.inventory.os_release import OS_RELEASE, path_of
 from lading.model.fact import OsRelease
 
 PATH = "etc/os-release"
@@ -53,6 +53,17 @@ def test_debian() -> None:
         codename="bookworm",
         rank=0,
     )
+
+
+@pytest.mark.parametrize("path", [PATH, "usr/lib/os-release", "etc/alpine-release"])
+def test_which_file_told(path: str) -> None:
+    found = read(path, "3.19.1\n" if "alpine" in path else DEBIAN)
+    assert found is not None
+    assert path_of(found) == path
+
+
+def test_a_file_that_names_no_system() -> None:
+    assert path_of(OsRelease(id="linux", rank=99)) == PATH
 
 
 def test_every_field() -> None:

@@ -136,7 +136,8 @@ def test_probability(epss: float | None, shown: str) -> None:
         ({"unmatched": ("npm",)}, True),
         ({"skipped": (Skipped("advisories", "a", "this version cannot be compared"),)}, True),
         ({"skipped": (Skipped("advisories/system", "a", "there are no advisories for it"),)}, True),
-        ({"skipped": (Skipped("os/rpm", "a", "broken"),)}, False),
+        ({"skipped": (Skipped("os/rpm", "a", "broken"),)}, True),
+        ({"skipped": (Skipped("node/package", "a", "broken"),)}, False),
     ],
 )
 def test_packages_that_were_not_judged_are_not_called_free_of_flaws(

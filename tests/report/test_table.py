@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from lading.model.fact import Skipped
 from lading.model.report import OsInfo, Report
 from lading.report import text
 from lading.report.format import Options
@@ -173,6 +174,11 @@ def test_findings_of_no_layer_are_not_lost() -> None:
             id="only-kev",
         ),
         pytest.param(factory.bare(), "No packages found: nothing to check.", id="no-packages"),
+        pytest.param(
+            factory.bare(skipped=(Skipped("os/packages", "etc/os-release", "no list"),)),
+            "No packages found: nothing to check; not all could be read, as told below.",
+            id="no-list-of-packages",
+        ),
     ],
 )
 def test_a_report_without_findings_says_why(report: Report, line: str) -> None:

@@ -44,6 +44,12 @@ def read(file: TreeFile) -> Iterator[OsRelease]:
                 yield found
 
 
+def path_of(os: OsRelease) -> str:
+    """Return the path of the file that told of a system; of one without `ID`, that of os-release."""
+    paths = tuple(_FILES)
+    return paths[os.rank] if os.rank < len(paths) else paths[0]
+
+
 def _os_release(text: str, rank: int) -> OsRelease | None:
     values = _assignments(text)
     if not values:

@@ -64,4 +64,8 @@ class Skipped(msgspec.Struct, frozen=True, tag_field="fact", tag="skipped"):
     layer: str = ""
 
 
+# Readers, by how their names begin, of what holds any number of packages: what they skip keeps "nothing
+# found" from meaning that nothing is there.
+DATABASES = ("os/", "layer", "foreign", "directory", "sbom")
+
 Fact = Package | Files | Licenses | OsRelease | Skipped

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lading.model.fact import DATABASES
 from lading.model.finding import Finding
 from lading.model.report import LayerInfo, OsInfo, Report
 from lading.model.severity import Severity, Status
@@ -14,6 +15,7 @@ from lading.report.instruction import short
 GRAVEST_FIRST = tuple(reversed(Severity))
 # Not ecosystems: what else a report names the data of.
 ENRICHMENT = ("KEV", "EPSS")
+_UNJUDGED = ("advisories", *DATABASES)
 
 
 def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -38,8 +40,8 @@ def was_checked(report: Report) -> bool:
 
 
 def unjudged(report: Report) -> bool:
-    """Tell whether there are packages of which no finding means nothing."""
-    return bool(report.unmatched) or any(item.reader.startswith("advisories") for item in report.skipped)
+    """Tell whether there are packages, or may be some, of which no finding means nothing."""
+    return bool(report.unmatched) or any(item.reader.startswith(_UNJUDGED) for item in report.skipped)
 
 
 @dataclass(frozen=True, slots=True)

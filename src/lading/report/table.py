@@ -104,7 +104,8 @@ def verdict(report: Report) -> list[Piece]:
 
 def _no_findings(report: Report) -> Piece:
     if not report.packages:
-        return ("No packages found: nothing to check.", "warn")
+        incomplete = "; not all could be read, as told below" if summary.unjudged(report) else ""
+        return (f"No packages found: nothing to check{incomplete}.", "warn")
     if not summary.was_checked(report):
         return ("NOTHING WAS CHECKED: no advisories; `lading db update` gets them.", "alarm")
     if summary.unjudged(report):
