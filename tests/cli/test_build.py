@@ -203,8 +203,10 @@ def test_interrupted_again_and_again(build: Lading) -> None:
         while process.poll() is None and time.monotonic() < begun + 20:
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
-        assert time.monotonic() - begun < 2  # a command that is asked to end has three seconds
-        assert (process.wait(10), process.stderr.read()) == (130, b"lading: interrupted\n")
+        assert time.monotonic() - begun < 2.9  # a command that is asked to end has three seconds
+        # The last interrupt may come when the interpreter has laid down its handlers.
+        assert process.wait(10) in {130, -signal.SIGINT}
+        assert process.stderr.read() == b"lading: interrupted\n"
 
 
 @pytest.mark.parametrize("line", ["ADD {url}/x /x", "COPY --from={host}/x:1 / /", "ADD {url}/x.git /x"])
