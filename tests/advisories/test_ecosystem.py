@@ -81,6 +81,21 @@ def test_versions_of_go(name: str, version: str, expected: str) -> None:
     assert version_in("npm", name, version) == version
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("2.0.0+cu118", "2.0.0"),
+        ("1!2.0rc1+ubuntu.1", "1!2.0rc1"),
+        ("2.0.0", "2.0.0"),
+        ("2013-01-21T20:33:09+0100", "2013-01-21T20:33:09+0100"),
+        ("+", "+"),
+    ],
+)
+def test_a_local_build_is_the_version_that_it_is_a_build_of(version: str, expected: str) -> None:
+    assert version_in("PyPI", "torch", version) == expected
+    assert version_in("crates.io", "torch", version) == version
+
+
 def installed(
     kind: str, name: str, version: str, ecosystem: str, *, source_name: str = "", source_version: str = ""
 ) -> Package:

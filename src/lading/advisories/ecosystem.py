@@ -21,6 +21,7 @@ _PEP_503 = re.compile(r"[-_.]+")
 _RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
 _SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
 _MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
+_LOCAL = re.compile(r"([0-9a-z.!_-]+)\+[0-9a-z._-]+", re.ASCII | re.IGNORECASE)
 _GO_RELEASE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:(rc|beta)([0-9]{1,9}))?")
 
 
@@ -131,11 +132,16 @@ def targets(package: Package) -> list[Target]:
 
 
 def version_in(family: str, name: str, version: str) -> str:
-    """Return the version as OSV writes it: Go's without `v` or `go`, its releases as SemVer.
+    """Return the version as OSV has it: Go's without `v` or `go`, releases as SemVer; PyPI's without a local label.
+
+    `2.0.0+cu118` is a build of 2.0.0: a specifier without a label takes it for that
+    (https://packaging.python.org/en/latest/specifications/version-specifiers/#local-version-identifiers).
 
     `go1.21rc2` is `1.21.0-rc.2`, as the Go vulnerability database has it
     (https://go.dev/security/vuln/database).
     """
+    if family == "PyPI" and (local := _LOCAL.fullmatch(version)):
+        return local[1]
     if family != "Go":
         return version
     if version.startswith("go"):
