@@ -27,8 +27,8 @@ from lading.build.layer_make import LayerMaker, Onlooker
 from lading.build.origins import Origins
 from lading.build.run import Control
 from lading.build.run_resolve import Resolver
-from lading.build.run_spec import Isolation, RunSpec
-from lading.build.run_step import Runner
+from lading.build.run_spec import Isolation
+from lading.build.run_step import Failed, Runner
 from lading.build.snapshotter import Snapshotter
 from lading.build.step_cache import StepCache
 from lading.build.transfer_step import Carrier
@@ -91,7 +91,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: Elsewhere
     tell: Tell = lambda _event: None
     onlooker: Callable[[], Onlooker] | None = None
-    failed: Callable[[RunSpec, Isolation], None] | None = None
+    failed: Failed | None = None
 
 
 class Built(msgspec.Struct, frozen=True):

@@ -26,14 +26,15 @@ from lading.errors import FailedError, LadingError, MalformedError, StoppedError
 _SHOWN_CHARS = 200
 _NETWORKS = ("default", "host", "none")
 _SECURITIES = ("sandbox", "insecure")
+# Called with what a command that has failed was run with, and what stops commands, while its files are there.
+Failed = Callable[[RunSpec, Isolation, Control], None]
 
 
 class Runner(msgspec.Struct, frozen=True):
     """With what commands are run, and stopped.
 
     network: for a RUN that does not say. insecure: whether a RUN may ask for all rights. arguments:
-    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. failed: called with
-    the spec of a command that has failed, while its files are still there.
+    `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names.
     """
 
     isolation: Callable[[], Isolation]
@@ -46,7 +47,7 @@ class Runner(msgspec.Struct, frozen=True):
     insecure: bool = False
     arguments: Mapping[str, str] = {}
     hosts: tuple[tuple[str, str], ...] = ()
-    failed: Callable[[RunSpec, Isolation], None] | None = None
+    failed: Failed | None = None
 
     def prepare(self, situation: Situation) -> _Prepared:
         """Return a RUN, ready to be looked up. Raises `MalformedError` or `UsageError` for what it asks for in vain."""
@@ -125,7 +126,7 @@ class _Prepared:
             raise StoppedError("the command was stopped")
         if outcome.status:
             if self._runner.failed is not None:
-                self._runner.failed(spec, isolation)
+                self._runner.failed(spec, isolation, self._runner.control)
             raise self._failure(outcome)
 
     def _flag(self, instruction: Run, name: str, known: tuple[str, ...]) -> str:

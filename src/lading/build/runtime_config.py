@@ -83,20 +83,12 @@ def _process(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
         "capabilities": {"bounding": held, "effective": own, "permitted": own},
         "noNewPrivileges": False,
     }
-    if spec.terminal and (size := _terminal_size()) is not None:
-        found["consoleSize"] = {"width": size.columns, "height": size.lines}
+    if spec.terminal and all(spec.size):
+        found["consoleSize"] = dict(zip(("width", "height"), spec.size, strict=True))
     if isolation.user_namespace:
         limit = {"type": "RLIMIT_NPROC", "soft": spec.max_processes, "hard": spec.max_processes}
         found["rlimits"] = [limit]
     return found
-
-
-def _terminal_size() -> os.terminal_size | None:
-    """Return the size of the terminal that is typed in; crun would give the command one without a size."""
-    try:
-        return os.get_terminal_size(0)
-    except OSError:
-        return None
 
 
 def _system(spec: RunSpec, isolation: Isolation) -> list[dict[str, Any]]:

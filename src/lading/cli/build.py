@@ -7,17 +7,17 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from lading import scan
-from lading.build import cache_share, compress, order, run_step, userns
+from lading.build import cache_share, compress, order, userns
 from lading.build.order import Built, Means, Order
-from lading.build.run import execute
-from lading.build.run_spec import Isolation, RunSpec
+from lading.build.run_step import Failed
 from lading.cli import build_options, build_progress, moment, options, output, reach, stages, tell
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
+from lading.cli.build_shell import Shell
 from lading.cli.output import Sink
 from lading.errors import UnavailableError, UsageError
 from lading.oci.beside import replacing
@@ -146,6 +146,7 @@ def run(args: argparse.Namespace) -> int:
         return status
     settings = options.settings(args)
     names = tuple(str(parse(name)) for name in args.tag)
+    shell = Shell() if args.debug_shell else None
     if args.push and not names:
         raise UsageError("--push needs a name", hint="add -t REGISTRY/NAME")
     targets = [destination(text) for text in args.output]
@@ -154,12 +155,15 @@ def run(args: argparse.Namespace) -> int:
     shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
     folder = settings.cache_dir / reach.BUILD_FOLDER
     with (
+        nullcontext() if shell is None else shell.at(shown),
         shown,
         places(
             args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
         ) as opened,
     ):
-        built = order.carry_out(_order(args, settings, names, opened), _means(args, settings, shown, opened))
+        built = order.carry_out(
+            _order(args, settings, names, opened), _means(args, settings, shown, opened, failed=shell)
+        )
     access = reach.access(args, settings)
     for target in targets:
         write_image(built.image, target, access, names=names)
@@ -219,7 +223,9 @@ def _order(args: argparse.Namespace, settings: Settings, names: tuple[str, ...],
     )
 
 
-def _means(args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places) -> Means:
+def _means(
+    args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places, *, failed: Failed | None
+) -> Means:
     access = reach.access(args, settings)
 
     def fetch(target: Target, platform: Platform) -> Image:
@@ -235,21 +241,8 @@ def _means(args: argparse.Namespace, settings: Settings, shown: Progress, opened
         elsewhere=opened.elsewhere,
         tell=shown.tell,
         onlooker=scan.onlooker(stages.cache_path(settings)) if scanning else None,
-        failed=_shell(shown) if args.debug_shell else None,
+        failed=failed,
     )
-
-
-def _shell(shown: Progress) -> Callable[[RunSpec, Isolation], None]:
-    """Return what opens a shell where a command has failed, for the person at the terminal."""
-    if not sys.stdin.isatty():
-        raise UsageError("--debug-shell needs a terminal")
-
-    def failed(spec: RunSpec, isolation: Isolation) -> None:
-        with shown.paused():
-            tell.line("the command has failed; this is a shell in the state that it left (exit: go on)")
-            execute(run_step.shell(spec), isolation)
-
-    return failed
 
 
 def _scanned(built: Built, args: argparse.Namespace, settings: Settings, *, scanning: bool) -> int:

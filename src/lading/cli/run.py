@@ -14,6 +14,7 @@ from lading.build import container, userns
 from lading.build.run import Control
 from lading.build.snapshotter import Snapshotter
 from lading.cli import options, reach, tell
+from lading.errors import UsageError
 from lading.oci.image import Image
 from lading.oci.open import open_image, recognise
 from lading.oci.store import Store
@@ -21,6 +22,8 @@ from lading.oci.store import Store
 _PASSED_ON = (
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
 )  # fmt: skip
+# Of the terminal that a person sits at, which has another size, or is ours again.
+_LOOKS = (signal.SIGWINCH, signal.SIGCONT)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +57,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--read-only", action="store_true", help="let nothing in the image be written to")
     group.add_argument("--network", choices=("host", "none"), default="host")
-    group.add_argument("-t", "--tty", action="store_true", help="for a person at a terminal")
+    group.add_argument(
+        "-t", "--tty", action="store_true", help="give it a terminal, if there is a person at one"
+    )
     group.add_argument("-i", "--interactive", action="store_true", help="hand standard input on")
     group.add_argument("--rm", action="store_true", help="nothing is kept in any case: for those used to it")
     options.add_access(parser)
@@ -68,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
     if status is not None:
         return status
     settings = options.settings(args)
+    at_terminal = os.isatty(0)
+    if args.tty and args.interactive and not at_terminal:
+        raise UsageError("-t needs a terminal to read from", hint="for another standard input: -i alone")
     wanted = container.Wanted(
         command=tuple(args.command[1:] if args.command[:1] == ["--"] else args.command),
         entrypoint=args.entrypoint,
@@ -77,13 +85,13 @@ def run(args: argparse.Namespace) -> int:
         volumes=tuple(map(container.volume, args.volume)),
         read_only=args.read_only,
         network=args.network,
-        terminal=args.tty and sys.stdin.isatty(),
+        terminal=args.tty and at_terminal,
     )
     store = reach.store(settings)
     image = _kept(open_image(recognise(args.image), reach.access(args, settings)), store)
     files = reach.build_files(settings)
     control = Control()
-    if not args.interactive and not args.tty:
+    if not args.interactive and not wanted.terminal:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with store.lease(), _passed_on(control):
         outcome = container.run(image, wanted, Snapshotter(files, store), files, control)
@@ -103,9 +111,14 @@ def _kept(image: Image, store: Store) -> Image:
 @contextmanager
 def _passed_on(control: Control) -> Iterator[None]:
     """Have signals that come to us go to the container."""
-    before = {
-        number: signal.signal(number, lambda sent, _frame: control.signal(sent)) for number in _PASSED_ON
-    }
+
+    def heed(number: int, _frame: object) -> None:
+        if number in _LOOKS and control.refresh():
+            return
+        if number in _PASSED_ON:
+            control.signal(number)
+
+    before = {number: signal.signal(number, heed) for number in {*_PASSED_ON, *_LOOKS}}
     try:
         yield
     finally:
