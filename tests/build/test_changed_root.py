@@ -22,4 +22,4 @@ def test_why_it_is_not_started(tmp_path: Path, cwd: str, message: str) -> None:
     (tmp_path / "file").write_text("")
     spec = RunSpec(argv=("/bin/true",), work=str(tmp_path), cwd=cwd)
     with pytest.raises(UnavailableError, match=message):
-        ChangedRoot(Isolation(runtime="chroot")).run(spec, tmp_path, [])
+        ChangedRoot(Isolation(runtime="chroot"), None).run(spec, tmp_path, [])

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
 import stat
-import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -23,7 +17,7 @@ import pytest
 import needs
 import running
 from lading.build import run
-from lading.build.run_spec import Bind, Cache, File, Limit, Runtime, Tmpfs, Volume
+from lading.build.run_spec import Bind, Cache, File, Limit, Tmpfs, Volume
 from lading.errors import MalformedError, UsageError
 from running import Runner
 
@@ -431,35 +425,6 @@ def test_nothing_is_left_when_lading_is_killed(tmp_path: Path, alpine: Path, run
     _until(lambda: not running.processes("sleep\x00864"))
     _until(lambda: not running.processes(str(tmp_path)))
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
-
-
-@pytest.mark.parametrize("runtime", running.RUNTIMES[:2])
-def test_terminal(tmp_path: Path, alpine: Path, runtime: Runtime) -> None:
-    """A person types: it has a size, the command reads what is typed, and its status comes through."""
-    do = running.runner(tmp_path, [alpine], runtime)
-    spec = do.spec(("/bin/sh",), terminal=True, env={**running.ENVIRONMENT, "PS1": "$ "})
-    data = msgspec.json.encode((spec, do.isolation)).decode()
-    code = (
-        "import sys, msgspec; from lading.build import run; from lading.build.run_spec import *;"
-        "s, i = msgspec.json.decode(sys.argv[1], type=tuple[RunSpec, Isolation]);"
-        "sys.exit(run.execute(s, i).status)"
-    )
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execv(sys.executable, [sys.executable, "-c", code, data])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
-    shown = ""
-    for typed, awaited in (("", "$ "), ("stty size\n", "33 99"), ("echo af'ter'; exit 7\n", "after")):
-        os.write(terminal, typed.encode())
-        at = len(shown)
-        while awaited not in shown[at:]:
-            assert select.select([terminal], [], [], WAIT_S)[0], shown
-            shown += os.read(terminal, 4096).decode()
-    with suppress(OSError):  # Linux's way to say that the other side is closed
-        while os.read(terminal, 4096):
-            pass
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 7
-    os.close(terminal)
 
 
 def _until(true: object) -> None:

@@ -91,25 +91,6 @@ def test_a_failure(build: Lading) -> None:
     ]
 
 
-def test_a_shell_where_it_failed(build: Lading) -> None:
-    _write(build, "FROM alpine:3.10\nENV V=value\nRUN echo left > /left; echo the  reason; exit 3\n")
-    assert build("build", "--debug-shell", "context", stdin=subprocess.DEVNULL).returncode == 2
-    ours = build.folder / "typed"
-    script = f"(sleep 2; echo 'cat /left; echo $V-; exit') | script -qec '{' '.join(build.command(['build', '--debug-shell', 'context']))}' /dev/null > {ours}"
-    subprocess.run(
-        ["sh", "-c", script],
-        cwd=build.folder,
-        env=build.environment({"TERM": "xterm"}),
-        check=False,
-        timeout=60,
-    )
-    shown = ours.read_text()
-    assert "left" in shown
-    assert "value-" in shown
-    assert "exit status 3" in shown
-    assert shown.index("  the reason") < shown.index("this is a shell") < shown.rindex("exit status 3")
-
-
 def test_outputs(build: Lading) -> None:
     _write(build, "FROM scratch\nCOPY f /f\n")
     done = build(

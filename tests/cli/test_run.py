@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
-import termios
 import time
 from pathlib import Path
 
@@ -18,6 +14,7 @@ import pytest
 import needs
 from cli import stocked
 from program import Lading
+from terminals import Terminal
 
 pytestmark = [needs.root(), needs.tool("crun")]
 
@@ -86,39 +83,84 @@ def test_standard_input_is_handed_on_when_asked(alpine: Lading) -> None:
 
 
 def test_a_terminal(alpine: Lading) -> None:
-    # crun 1.8 can lose what a command writes to a terminal right before its end.
-    script = "test -t 0 && test -t 1 && echo yes && sleep 1"
+    script = "test -t 0 && test -t 1 && echo yes"
     status, shown = alpine.on_terminal("run", "-it", "alpine:3.10", "sh", "-c", script)
     assert (status, shown.strip()) == (0, "yes")
 
 
-def test_a_terminal_that_is_resized(alpine: Lading) -> None:
-    words = alpine.command(["run", "-it", "-e", "PS1=$ ", "alpine:3.10"])
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(alpine.folder)
-        os.execve(words[0], words, alpine.environment({"TERM": "xterm"}))
-    _resize(terminal, 33, 99)
-    _typed(terminal, "", "$ ")
-    _typed(terminal, "stty size\n", "33 99")
-    _resize(terminal, 44, 55)
-    _typed(terminal, "while test \"$(stty size)\" != '44 55'; do sleep 0.1; done; echo f'oun'd\n", "found")
-    os.write(terminal, b"exit 3\n")
-    os.set_blocking(terminal, False)
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 3
-    os.close(terminal)
+def _at(alpine: Lading, *arguments: str) -> Terminal:
+    """Start a container for a person at a terminal."""
+    return Terminal(
+        alpine.command(["run", *arguments]),
+        environ=alpine.environment({"TERM": "xterm"}),
+        folder=alpine.folder,
+    )
 
 
-def _resize(terminal: int, lines: int, columns: int) -> None:
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+def test_a_person_at_a_terminal(alpine: Lading) -> None:
+    script = (
+        "stty size; trap 'stty size' WINCH; trap 'echo got' INT; trap 'exit 5' TERM; echo ready;"
+        " while :; do sleep 0.1; done"
+    )
+    with _at(alpine, "-it", "alpine:3.10", "sh", "-c", script) as at:
+        modes = at.modes()
+        assert at.until("ready\r\n") == "33 99\r\nready\r\n"
+        at.resize(120, 40)
+        at.until("40 120\r\n")
+        at.type("\x03")
+        at.until("got\r\n")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(at.pid, number)
+        at.until("got\r\n")
+        assert at.ended() == 5
+        assert at.modes() == modes
 
 
-def _typed(terminal: int, text: str, awaited: str) -> None:
-    os.write(terminal, text.encode())
-    shown = ""
-    while awaited not in shown:
-        assert select.select([terminal], [], [], 30)[0], shown
-        shown += os.read(terminal, 4096).decode()
+def test_a_program_that_was_stopped_goes_on_as_it_was(alpine: Lading) -> None:
+    """A shell puts its own modes in place when a job stops."""
+    with _at(alpine, "-it", "alpine:3.10", "cat") as at:
+        before = at.modes()
+        at.type("a\n")
+        at.until("a\r\na\r\n")
+        raw = at.modes()
+        at.set_modes(before)
+        os.kill(at.pid, signal.SIGSTOP)
+        at.resize(60, 20)
+        os.kill(at.pid, signal.SIGCONT)
+        at.wait_for(lambda: at.modes() == raw)
+        at.type("\x04")
+        assert at.ended() == 0
+        assert at.modes() == before
+
+
+def test_a_terminal_is_asked_for_where_there_is_none(alpine: Lading) -> None:
+    done = alpine("run", "-it", "alpine:3.10", "cat", input=b"typed")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"lading: -t needs a terminal")
+    # Without -i nobody is to type, and there is no terminal to show anything.
+    done = alpine("run", "-t", "alpine:3.10", "sh", "-c", "cat; test -t 1 || echo none", input=b"typed")
+    assert (done.returncode, done.stdout) == (0, b"none\n")
+
+
+def test_standard_input_is_closed(alpine: Lading) -> None:
+    for flags in ([], ["-i"], ["-t"]):
+        words = alpine.command(["run", *flags, "alpine:3.10", "sh", "-c", "cat; echo end"])
+        done = subprocess.run(
+            ["sh", "-c", '"$@" <&-', "sh", *words],
+            cwd=alpine.folder,
+            env=alpine.environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, b"end\n"), (flags, done.stderr)
+
+
+def test_output_of_a_terminal_goes_where_it_is_wanted(alpine: Lading) -> None:
+    words = alpine.command(["run", "-it", "alpine:3.10", "sh", "-c", "seq 1 20000; echo last"])
+    script = ["sh", "-c", '"$@" > shown', "sh", *words]
+    with Terminal(script, environ=alpine.environment(), folder=alpine.folder) as at:
+        assert at.ended() == 0
+    assert (alpine.folder / "shown").read_bytes().endswith(b"20000\r\nlast\r\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])

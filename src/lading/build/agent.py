@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+
+from lading.build import sockets
 
 _PIECE = 65536
 # An agent is asked for a signature at a time; what opens more connections is up to something else.
@@ -19,12 +20,9 @@ _MAX_CONNECTIONS = 64
 
 def listen(path: Path, mode: int, owner: tuple[int, int]) -> socket.socket:
     """Make a socket at a path, which nobody serves yet. Raises `OSError`."""
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with _short(path) as name:
-        listening.bind(name)
+    listening = sockets.listen(path, _MAX_CONNECTIONS)
     path.chmod(mode)
     os.chown(path, *owner)
-    listening.listen(_MAX_CONNECTIONS)
     return listening
 
 
@@ -40,7 +38,7 @@ def serve(listening: socket.socket, agent: Path) -> None:
 def _forward(theirs: socket.socket, agent: Path, places: threading.BoundedSemaphore) -> None:
     try:
         with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ours, suppress(OSError):
-            with _short(agent) as name:
+            with sockets.short(agent) as name:
                 ours.connect(name)
             back = threading.Thread(target=_copy, args=(ours, theirs), daemon=True)
             back.start()
@@ -56,13 +54,3 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(piece)
     with suppress(OSError):
         target.shutdown(socket.SHUT_WR)
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """Give a name for a path that fits into the 108 bytes that the kernel has for it."""
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)

@@ -34,25 +34,30 @@ SYSTEM = ("/proc", "/dev", "/sys")
 
 
 def main() -> None:
-    """Serve one request: the arguments of the process are the control pipe and the report pipe."""
-    control, report = int(sys.argv[1]), int(sys.argv[2])
+    """Serve one request.
+
+    The arguments of the process are the control pipe, the report pipe, and a line for the outer side of the command's
+    terminal; -1 where it gets none.
+    """
+    control, report, line = map(int, sys.argv[1:4])
+    console = None if line < 0 else line
     syscalls.die_with_parent(signal.SIGKILL)
     os.umask(0o022)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for pipe in (control, report):
+    for pipe in (control, report, *(() if console is None else (console,))):
         os.set_inheritable(pipe, False)
     request = receive_request(control)
     if request is None:
         return
-    send_report(report, _answer(request, control))
+    send_report(report, _answer(request, control, console))
 
 
-def _answer(request: Run | Probe, control: int) -> Report:
+def _answer(request: Run | Probe, control: int, console: int | None) -> Report:
     try:
         if isinstance(request, Probe):
             return _probe(request)
         run = _inside if request.isolation.namespaces else _bare
-        return Ended(run(request, control))
+        return Ended(run(request, control, console))
     except (LadingError, OSError) as error:
         return failure(error)
 
@@ -84,13 +89,13 @@ def enter(*, proc: bool) -> None:
         syscalls.mount("proc", "/proc", "proc", flags)
 
 
-def _bare(request: Run, control: int) -> Outcome:
+def _bare(request: Run, control: int, console: int | None) -> Outcome:
     """Run a command where there are neither mounts nor processes of its own."""
     spec = request.spec
     if not spec.root:
         raise UnavailableError("layers cannot be laid over each other where nothing can be mounted")
     syscalls.adopt_orphans()
-    launcher = ChangedRoot(request.isolation)
+    launcher = ChangedRoot(request.isolation, console)
     listener = Control(control, spec.grace_s, launcher.target, end_descendants)
     root = os.open(spec.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     with Stubs(root) as stubs:
@@ -113,14 +118,14 @@ def _ended(found: Outcome, stubs: Stubs, listener: Control) -> Outcome:
     return msgspec.structs.replace(found, stubs=tuple(stubs.paths), killed_by=killed_by)
 
 
-def _inside(request: Run, control: int) -> Outcome:
+def _inside(request: Run, control: int, console: int | None) -> Outcome:
     spec = request.spec
     enter(proc=request.isolation.new_proc)
     if request.isolation.runtime == "crun":
         _hide_cgroups()
     place = Place(Path(spec.work, "place"), spec, request.isolation)
     place.prepare()
-    launcher = choose(request.isolation, spec, place.path / "bundle")
+    launcher = choose(request.isolation, spec, place.path / "bundle", console)
     listener = Control(control, spec.grace_s, launcher.target, _kill_all)
     root = os.open(place.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     with Stubs(root) as stubs:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
-import struct
-import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -73,21 +70,5 @@ class Control:
         while (target := self._target()) is None:
             if self._over.wait(0.02):
                 return
-        if number == signal.SIGWINCH:
-            _resize(target)
         with suppress(ProcessLookupError):
             os.kill(target, number)
-
-
-def _resize(process: int) -> None:
-    """Give the terminal of a command the size of our own, which the runtime may have made another of and forgotten."""
-    with suppress(OSError):
-        size = os.get_terminal_size(0)
-        # Whatever the command has put there, nothing is waited for and nothing becomes ours.
-        flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
-        terminal = os.open(f"/proc/{process}/fd/0", flags)
-        try:
-            if os.isatty(terminal):
-                fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, 0, 0))
-        finally:
-            os.close(terminal)

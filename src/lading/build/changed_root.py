@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from lading.build import capabilities, syscalls
+from lading.build import capabilities, console, sockets, syscalls
 from lading.build.children import DEFAULT_SIGNALS, Children
 from lading.build.limits import hold
 from lading.build.mounts import Mounted
@@ -27,10 +27,14 @@ _EXECUTE = "execute"
 
 
 class ChangedRoot:
-    """A launcher that forks."""
+    """A launcher that forks.
 
-    def __init__(self, isolation: Isolation) -> None:
+    console: a line through which the outer side of the command's terminal is sent; None for no terminal.
+    """
+
+    def __init__(self, isolation: Isolation, console: int | None) -> None:
         self._isolation = isolation
+        self._console = console
         self._child: int | None = None
 
     def target(self) -> int | None:
@@ -44,7 +48,7 @@ class ChangedRoot:
             syscalls.unshare(syscalls.NEW_PIDS)
         child = os.fork()
         if child == 0:
-            _Child(spec, self._isolation, root, mounted, say).run()
+            _Child(spec, self._isolation, root, mounted, say=say, console=self._console).run()
         self._child = child
         os.close(say)
         failed = _read_all(said)
@@ -62,13 +66,21 @@ class _Child:
     """The child: it arranges itself, and becomes the command, or says why it does not."""
 
     def __init__(
-        self, spec: RunSpec, isolation: Isolation, root: Path, mounted: list[Mounted], say: int
+        self,
+        spec: RunSpec,
+        isolation: Isolation,
+        root: Path,
+        mounted: list[Mounted],
+        *,
+        say: int,
+        console: int | None,
     ) -> None:
         self._spec = spec
         self._isolation = isolation
         self._root = root
         self._mounted = mounted
         self._say = say
+        self._console = console
         self._step = "signals"
 
     def run(self) -> NoReturn:
@@ -80,12 +92,16 @@ class _Child:
             hold(self._spec, self._isolation)
             if self._isolation.namespaces:
                 self._namespaces()
+            else:
+                self._terminal()  # of the machine's /dev: the image has none
             self._step = "the root"
             os.chdir(self._root)
             if self._isolation.namespaces:
                 # Moved, and not only looked at from within: so there is no way back out.
                 syscalls.mount(".", "/", flags=syscalls.MOVE)
             os.chroot(".")
+            if self._isolation.namespaces:
+                self._terminal()
             self._step = f"the directory {self._spec.cwd}"
             os.chdir(self._spec.cwd)
             self._step = f"the user {self._spec.uid}:{self._spec.gid}"
@@ -108,6 +124,16 @@ class _Child:
             syscalls.raise_loopback()
         self._step = "mounts"
         mount_all(spec, self._isolation, self._root, self._mounted)
+
+    def _terminal(self) -> None:
+        if self._console is None:
+            return
+        self._step = "the terminal"
+        outer, inner = console.make(self._spec.size)
+        console.take(inner, self._spec.uid)
+        sockets.send(self._console, outer)
+        for descriptor in (outer, inner, self._console):
+            os.close(descriptor)
 
     def _identity(self) -> None:
         spec = self._spec

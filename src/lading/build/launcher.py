@@ -22,17 +22,21 @@ class Launcher(Protocol):
         """
 
 
-def choose(isolation: Isolation, spec: RunSpec, bundle: Path) -> Launcher:
-    """Return what starts a command. bundle: an empty directory for it, in memory."""
-    if isolation.runtime == "bwrap" and (spec.uid == 0 or isolation.one_id):
+def choose(isolation: Isolation, spec: RunSpec, bundle: Path, console: int | None) -> Launcher:
+    """Return what starts a command.
+
+    bundle: an empty directory for it, in memory. console: a line for the outer side of its terminal; None for none.
+    """
+    if isolation.runtime == "bwrap" and (spec.uid == 0 or isolation.one_id) and console is None:
         from lading.build.bubblewrap import Bubblewrap
 
         return Bubblewrap(bundle, isolation)
     if isolation.runtime in {"crun", "runc"}:
         from lading.build.runtime import OciRuntime
 
-        return OciRuntime(bundle, isolation)
-    # bwrap gives a command the one user that it was started by, and no others to look at.
+        return OciRuntime(bundle, isolation, console)
+    # bwrap gives a command the one user that it was started by, and no others to look at; and no terminal that it
+    # is alone with: the keys that send signals would send them to bwrap as well.
     from lading.build.changed_root import ChangedRoot
 
-    return ChangedRoot(isolation)
+    return ChangedRoot(isolation, console)

@@ -28,8 +28,8 @@ from lading.build.origins import Origins
 from lading.build.plan import Plan
 from lading.build.run import Control
 from lading.build.run_resolve import Resolver
-from lading.build.run_spec import SHM_BYTES, Isolation, Limit, RunSpec
-from lading.build.run_step import Runner
+from lading.build.run_spec import SHM_BYTES, Isolation, Limit
+from lading.build.run_step import Failed, Runner
 from lading.build.snapshotter import Snapshotter
 from lading.build.step_cache import StepCache
 from lading.build.transfer_step import Carrier
@@ -98,7 +98,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     stop: Callable[[], None] = lambda: None
     tell: Tell = lambda _event: None
     onlooker: Callable[[], Onlooker] | None = None
-    failed: Callable[[RunSpec, Isolation], None] | None = None
+    failed: Failed | None = None
 
 
 class Built(msgspec.Struct, frozen=True):

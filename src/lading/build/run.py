@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO
 
 import msgspec
@@ -17,6 +18,7 @@ from lading.build.cell_process import CellProcess
 from lading.build.cell_wire import Ended, Run, write_all
 from lading.build.cgroup import Group
 from lading.build.run_spec import Cache, Isolation, Mount, Outcome, RunSpec
+from lading.build.terminal import Screen, size
 from lading.errors import UnavailableError
 
 Output = Callable[[str], None]
@@ -36,6 +38,7 @@ class Control:
         # A handler of signals runs in the main thread, which may be in here already.
         self._lock = threading.RLock()
         self._cells: set[CellProcess] = set()
+        self._screens: set[Screen] = set()
         self._stopped = False
 
     @property
@@ -57,6 +60,27 @@ class Control:
             for cell in self._cells:
                 cell.stop()
 
+    def refresh(self) -> bool:
+        """Look again at the terminal that a person sits at, if it is lent; return whether it is.
+
+        It has another size, or this process was stopped.
+        """
+        with self._lock:
+            for screen in self._screens:
+                screen.refresh()
+            return bool(self._screens)
+
+    @contextmanager
+    def showing(self, screen: Screen) -> Iterator[None]:
+        """Have a terminal under control for a while."""
+        with self._lock:
+            self._screens.add(screen)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._screens.discard(screen)
+
     @contextmanager
     def holding(self, cell: CellProcess) -> Iterator[None]:
         """Have a cell under control for a while."""
@@ -77,11 +101,12 @@ def execute(
     """Run a command to its end.
 
     output: gets what it writes, to both of its outputs, in whole lines; without it, input and outputs are
-    those of this process. control: stops it from another thread.
+    those of this process, or a terminal of its own that is shown there. control: stops it from another thread.
     Raises `MalformedError` for mounts that the image's files do not allow, `UnavailableError` for what
     this machine cannot do. However it ends, no process and no mount of it is left.
     """
-    stdin: int | None = None if output is None and spec.stdin is None else subprocess.DEVNULL
+    ours = output is None and spec.stdin is None and not spec.terminal
+    stdin: int | None = None if ours else subprocess.DEVNULL
     control = control or Control()
     if spec.network == "none" and not isolation.new_network:
         raise UnavailableError(
@@ -94,12 +119,12 @@ def execute(
         held(spec.mounts, lambda: control.stopped) as mounts,
         Group(isolation.pids, spec.max_processes) as group,
     ):
-        spec = msgspec.structs.replace(spec, mounts=mounts)
+        spec = msgspec.structs.replace(spec, mounts=mounts, size=size() if spec.terminal else (0, 0))
         cell = CellProcess(
             Run(spec, isolation),
             output=None if output is None else subprocess.PIPE,
             stdin=stdin if given is None else given,
-            session=not spec.terminal,
+            terminal=spec.terminal,
         )
         with cell:
             group.add(cell.pid)
@@ -107,10 +132,26 @@ def execute(
             with control.holding(cell):
                 if output is not None:
                     _pass_on(cell.stdout, output)
+                if spec.terminal:
+                    _show(cell, control, spec.grace_s)
                 report = cell.report()
         refused = group.refused
     assert isinstance(report, Ended)
     return _explained(report.outcome, spec, refused)
+
+
+def _show(cell: CellProcess, control: Control, grace_s: float) -> None:
+    """Lend the terminal at standard input to a command, until it has ended, or been told that the terminal is gone."""
+    outer = cell.terminal()
+    if outer is None:
+        return
+
+    with closing(Screen()) as screen, control.showing(screen):
+        ended = screen.show(outer, cell.reporting)
+    if not ended:
+        cell.signal(signal.SIGHUP)
+        if not cell.ends_within(grace_s):
+            cell.stop()
 
 
 def _alone(mount: Mount) -> Mount:

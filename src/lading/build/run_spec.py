@@ -131,7 +131,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     of `upper` or `root`, for this run alone; the caller removes it, with all that is left in it.
     env: variables, `NAME` to value; one without `PATH` gets the usual one. cwd: absolute. groups: further groups.
     hosts: names for /etc/hosts, with their addresses. stdin: what the command reads; None for nothing, unless
-    it is run without an output of ours: then it has this process's own. terminal: for a person to type in.
+    it is run without an output of ours: then it has this process's own. terminal: a person is at a terminal, and
+    the command gets one of its own. size: its columns and lines, filled in when it is run; 0 for not known.
     limits: of the system, for each of its processes. shm_bytes: how much /dev/shm takes.
     """
 
@@ -153,6 +154,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool = False
     stdin: bytes | None = None
     terminal: bool = False
+    size: tuple[int, int] = (0, 0)
     max_processes: int = MAX_PROCESSES
     limits: tuple[Limit, ...] = ()
     shm_bytes: int = SHM_BYTES

@@ -28,6 +28,8 @@ from lading.oci.beside import writing
 _SHOWN_CHARS = 200
 _NETWORKS = ("default", "host", "none")
 _SECURITIES = ("sandbox", "insecure")
+# Called with what a command that has failed was run with, and what stops commands, while its files are there.
+Failed = Callable[[RunSpec, Isolation, Control], None]
 
 
 class Runner(msgspec.Struct, frozen=True):
@@ -35,8 +37,7 @@ class Runner(msgspec.Struct, frozen=True):
 
     network: for a RUN that does not say. insecure: whether a RUN may ask for all rights. arguments:
     `--build-arg`, of which a command sees the proxies without an ARG. hosts: further names. limits, shm_bytes: as in
-    `RunSpec`; no part of what a step is known by. one_id: whether files cannot belong to anybody else. failed: called
-    with the spec of a command that has failed, while its files are still there.
+    `RunSpec`; no part of what a step is known by. one_id: whether files cannot belong to anybody else.
     """
 
     isolation: Callable[[], Isolation]
@@ -52,7 +53,7 @@ class Runner(msgspec.Struct, frozen=True):
     limits: tuple[Limit, ...] = ()
     shm_bytes: int = SHM_BYTES
     one_id: bool = False
-    failed: Callable[[RunSpec, Isolation], None] | None = None
+    failed: Failed | None = None
 
     def prepare(self, situation: Situation) -> _Prepared:
         """Return a RUN, ready to be looked up. Raises `MalformedError` or `UsageError` for what it asks for in vain."""
@@ -176,7 +177,7 @@ class _Prepared:
             raise StoppedError("the command was stopped")
         if outcome.status:
             if self._runner.failed is not None:
-                self._runner.failed(spec, isolation)
+                self._runner.failed(spec, isolation, self._runner.control)
             raise self._failure(outcome)
         return outcome
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from lading.build import sockets
 from lading.build.children import Children, start
 from lading.build.mounts import Mounted
 from lading.build.program import NOT_FOUND, NOT_RUNNABLE
@@ -17,6 +19,8 @@ from lading.build.runtime_config import config
 from lading.errors import UnavailableError
 
 _NAME = "lading"
+# In the bundle, which is where a runtime is at work: a whole path can be too long for a socket.
+_CONSOLE = "console"
 _MISSING = re.compile(r"not found|no such file or directory", re.IGNORECASE)
 _BARRED = re.compile(
     r"permission denied|operation not permitted|exec format error|is a directory", re.IGNORECASE
@@ -26,15 +30,23 @@ _MAX_LOG_BYTES = 1 << 20
 
 
 class OciRuntime:
-    """A bundle at a place, and the runtime that runs it."""
+    """A bundle at a place, and the runtime that runs it.
 
-    def __init__(self, bundle: Path, isolation: Isolation) -> None:
+    console: a line through which the outer side of the command's terminal is sent; None for no terminal.
+    """
+
+    def __init__(self, bundle: Path, isolation: Isolation, console: int | None) -> None:
         self._bundle = bundle
         self._isolation = isolation
+        self._console = console
 
     def run(self, spec: RunSpec, root: Path, mounted: list[Mounted]) -> Outcome:
         """Run a command to its end."""
-        return self._outcome(self._run(self._command(spec, root, mounted)))
+        words = self._command(spec, root, mounted)
+        if self._console is None:
+            return self._outcome(self._run(words))
+        with sockets.listen(self._bundle / _CONSOLE, 1) as listening:
+            return self._outcome(self._run(words, listening))
 
     def _command(self, spec: RunSpec, root: Path, mounted: list[Mounted]) -> list[str]:
         """Write the configuration; return the words that start the command.
@@ -55,16 +67,20 @@ class OciRuntime:
         else:
             words += ["--log-format", "json"]
         words += ["run", "--bundle", str(self._bundle), "--pid-file", str(self._pid_file)]
+        if self._console is not None:
+            words += ["--console-socket", _CONSOLE]
         # Left alone by the runtime, the command is ours to wait for, and has our outputs themselves: runc
-        # would copy both, each when it gets to it.
-        return [*words, *(() if spec.terminal else ("--detach",)), _NAME]
+        # would copy both, each when it gets to it, and crun end before it has copied all that a terminal shows.
+        return [*words, "--detach", _NAME]
 
-    def _run(self, words: list[str]) -> int:
+    def _run(self, words: list[str], listening: sockets.Listening | None = None) -> int:
         """Run the command to its end; return its status, or that of the runtime if it did not begin."""
         children = Children(self.target)
         status = children.wait(start(words))
-        if "--detach" not in words or status != 0:
+        if status != 0:
             return status
+        if listening is not None:
+            self._hand_over(listening)
         process = self.target()
         if process is None:
             raise UnavailableError(f"{self._isolation.runtime} does not say which process the command is")
@@ -73,6 +89,14 @@ class OciRuntime:
         finally:
             # Its control groups, which outlive this place.
             children.wait(start([*words[: words.index("run")], "delete", "--force", _NAME]))
+
+    def _hand_over(self, listening: sockets.Listening) -> None:
+        """Pass on the outer side of the terminal, which the runtime has sent before it ended."""
+        terminal = sockets.received(listening)
+        if terminal is None or self._console is None:
+            raise UnavailableError(f"{self._isolation.runtime} has made no terminal")
+        sockets.send(self._console, terminal)
+        os.close(terminal)
 
     def target(self) -> int | None:
         """Return the process of the command; None before there is one."""

@@ -83,8 +83,8 @@ def _process(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
         "capabilities": {"bounding": held, "effective": own, "permitted": own},
         "noNewPrivileges": False,
     }
-    if spec.terminal and (size := _terminal_size()) is not None:
-        found["consoleSize"] = {"width": size.columns, "height": size.lines}
+    if spec.terminal and all(spec.size):
+        found["consoleSize"] = dict(zip(("width", "height"), spec.size, strict=True))
     if held_to := limits.wanted(spec, isolation):
         found["rlimits"] = [
             {"type": f"RLIMIT_{one.name.upper()}", "soft": _unsigned(one.soft), "hard": _unsigned(one.hard)}
@@ -95,14 +95,6 @@ def _process(spec: RunSpec, isolation: Isolation) -> dict[str, Any]:
 
 def _unsigned(limit: int) -> int:
     return 2**64 - 1 if limit < 0 else limit
-
-
-def _terminal_size() -> os.terminal_size | None:
-    """Return the size of the terminal that is typed in; crun would give the command one without a size."""
-    try:
-        return os.get_terminal_size(0)
-    except OSError:
-        return None
 
 
 def _system(spec: RunSpec, isolation: Isolation) -> list[dict[str, Any]]:

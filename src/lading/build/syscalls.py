@@ -40,6 +40,7 @@ _SYS_ADMIN = 21
 # socket(2), netdevice(7).
 _INTERNET, _DATAGRAM, _SET_FLAGS, _UP = 2, 2, 0x8914, 1
 _WHOLE_ID_SPACE = 2**32 - 1
+_MAX_TERMINAL_NAME = 64
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -122,6 +123,17 @@ def raise_loopback() -> None:
         fcntl.ioctl(endpoint, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
     finally:
         os.close(endpoint)
+
+
+def unlock_terminal(outer: int) -> str:
+    """Let the inner side of a new terminal be opened, given the outer one (ptmx(4)); return its path."""
+    _checked(_libc.unlockpt(ctypes.c_int(outer)))
+    name = ctypes.create_string_buffer(_MAX_TERMINAL_NAME)
+    # It returns an error, and may set none.
+    number = int(_libc.ptsname_r(ctypes.c_int(outer), name, ctypes.c_size_t(len(name))))
+    if number:
+        raise OSError(number, os.strerror(number))
+    return os.fsdecode(name.value)
 
 
 def may_mount() -> bool:

@@ -21,7 +21,7 @@ from typing import NoReturn
 
 import msgspec
 
-from lading.build import syscalls
+from lading.build import syscalls, terminal
 from lading.errors import DeniedError
 
 _logger = logging.getLogger(__name__)
@@ -225,12 +225,16 @@ def _become_root(
 
 def _wait(child: int) -> int:
     """Pass signals on until the child has ended; return its status."""
+    modes = terminal.modes()
     while True:
         got = signal.sigwaitinfo(_PASSED_ON | {signal.SIGCHLD})
         if got.si_signo == signal.SIGCHLD:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 code = os.waitstatus_to_exitcode(status)
+                if code < 0:
+                    # It has had no chance to do so itself.
+                    terminal.put_back(modes)
                 return code if code >= 0 else 128 - code
         elif got.si_code != _BY_THE_KERNEL:
             with suppress(ProcessLookupError):

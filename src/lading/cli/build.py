@@ -8,20 +8,21 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
 
-from lading.build import cache_share, compress, limits, order, run_step, userns
+from lading.build import cache_share, compress, limits, order, userns
 from lading.build.events import Told
 from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
-from lading.build.run import execute
-from lading.build.run_spec import Isolation, RunSpec
-from lading.cli import build_options, build_outputs, build_progress, habits, moment, options, reach, tell
+from lading.build.run_step import Failed
+from lading.cli import build_options, build_outputs, build_progress, habits, moment, options, reach
 from lading.cli.build_outputs import Files
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
+from lading.cli.build_shell import Shell
 from lading.errors import UnavailableError, UsageError
 from lading.oci import blobs
 from lading.oci.beside import replacing
@@ -242,10 +243,12 @@ def _made(
     platforms: Sequence[Platform | None],
 ) -> list[Built]:
     """Build, for each platform."""
+    shell = Shell() if args.debug_shell else None
     shown = build_progress.progress(args.progress, quiet=args.quiet, color=options.color(args, terminal=True))
     folder = settings.cache_dir / reach.BUILD_FOLDER
     made = []
     with (
+        nullcontext() if shell is None else shell.at(shown),
         shown,
         places(
             args.context, args.file or "", args.build_context, lambda: reach.client(settings), folder
@@ -254,7 +257,7 @@ def _made(
         access = reach.access(args, settings)
         clients = reach.Clients(access.client)
         access = dataclasses.replace(access, client=clients)
-        means = _means(args, settings, shown, opened, access)
+        means = _means(args, settings, shown, opened, access, failed=shell)
         means = msgspec.structs.replace(means, stop=clients.stop)
         for platform in platforms:
             if len(platforms) > 1:
@@ -331,7 +334,13 @@ def _order(
 
 
 def _means(
-    args: argparse.Namespace, settings: Settings, shown: Progress, opened: Places, access: Access
+    args: argparse.Namespace,
+    settings: Settings,
+    shown: Progress,
+    opened: Places,
+    access: Access,
+    *,
+    failed: Failed | None,
 ) -> Means:
     def fetch(target: Target, platform: Platform) -> Image:
         return open_image(target, dataclasses.replace(access, platform=platform))
@@ -346,7 +355,7 @@ def _means(
         elsewhere=opened.elsewhere,
         tell=shown.tell,
         onlooker=_onlooker(settings) if scanning else None,
-        failed=_shell(shown) if args.debug_shell else None,
+        failed=failed,
     )
 
 
@@ -354,16 +363,3 @@ def _onlooker(settings: Settings) -> Callable[[], Onlooker]:
     from lading.cli import build_scan
 
     return build_scan.onlooker(settings)
-
-
-def _shell(shown: Progress) -> Callable[[RunSpec, Isolation], None]:
-    """Return what opens a shell where a command has failed, for the person at the terminal."""
-    if not sys.stdin.isatty():
-        raise UsageError("--debug-shell needs a terminal")
-
-    def failed(spec: RunSpec, isolation: Isolation) -> None:
-        with shown.paused():
-            tell.line("the command has failed; this is a shell in the state that it left (exit: go on)")
-            execute(run_step.shell(spec), isolation)
-
-    return failed

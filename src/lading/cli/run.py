@@ -16,6 +16,7 @@ from lading.build.run import Control
 from lading.build.run_spec import Tmpfs, Volume
 from lading.build.snapshotter import Snapshotter
 from lading.cli import build_options, habits, options, reach, tell
+from lading.errors import UsageError
 from lading.oci.image import Image
 from lading.oci.open import open_image, recognise_image
 from lading.oci.store import Store
@@ -27,6 +28,8 @@ _END = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE = 3
 # These mean nothing to us: what they would do to a process that knows nothing of them is for the container alone.
 _HARMLESS = frozenset({signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH})
+# Of the terminal that a person sits at, which has another size, or is ours again.
+_LOOKS = (signal.SIGWINCH, signal.SIGCONT)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +82,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--add-host", action="append", default=[], metavar="NAME:ADDRESS", help="line of /etc/hosts"
     )
     options.add_limits(group)
-    group.add_argument("-t", "--tty", action="store_true", help="for a person at a terminal")
+    group.add_argument(
+        "-t", "--tty", action="store_true", help="give it a terminal, if there is a person at one"
+    )
     group.add_argument("-i", "--interactive", action="store_true", help="hand standard input on")
     group.add_argument("--rm", action="store_true", help="nothing is kept in any case: for those used to it")
     options.add_access(parser)
@@ -95,6 +100,9 @@ def run(args: argparse.Namespace) -> int:
         return status
     settings = options.settings(args)
     mounted = [*map(container.volume, args.volume), *map(container.mount, args.mount)]
+    at_terminal = os.isatty(0)
+    if args.tty and args.interactive and not at_terminal:
+        raise UsageError("-t needs a terminal to read from", hint="for another standard input: -i alone")
     wanted = container.Wanted(
         command=tuple(args.command[1:] if args.command[:1] == ["--"] else args.command),
         entrypoint=args.entrypoint,
@@ -112,12 +120,12 @@ def run(args: argparse.Namespace) -> int:
         hosts=build_options.hosts(args.add_host),
         limits=tuple(map(limits.limit, args.ulimit)),
         shm_bytes=limits.size_bytes(args.shm_size),
-        terminal=args.tty and sys.stdin.isatty(),
+        terminal=args.tty and at_terminal,
     )
     store = reach.store(settings)
     files = reach.build_files(settings)
     control = Control()
-    if not args.interactive and not args.tty:
+    if not args.interactive and not wanted.terminal:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with store.lease(), _passed_on(control):
         image = _kept(open_image(recognise_image(args.image), reach.access(args, settings)), store)
@@ -146,6 +154,9 @@ def _passed_on(control: Control) -> Iterator[None]:
 
     def passed(sent: int, _frame: FrameType | None) -> None:
         nonlocal asked
+        # What is told of the terminal is for who shows it, where there is one.
+        if (sent in _LOOKS and control.refresh()) or sent not in _PASSED_ON:
+            return
         asked += sent in _END
         if asked >= _PATIENCE:
             control.stop()
@@ -157,7 +168,7 @@ def _passed_on(control: Control) -> Iterator[None]:
         else:
             raise SystemExit(128 + sent)
 
-    before = {number: signal.signal(number, passed) for number in _PASSED_ON}
+    before = {number: signal.signal(number, passed) for number in {*_PASSED_ON, *_LOOKS}}
     try:
         yield
     finally:
