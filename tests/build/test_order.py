@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -227,13 +228,21 @@ def test_what_was_made_with_one_id_is_made_again_with_several(
     assert site.build(text).finished.cached == 1
 
 
-def test_files_that_are_changed_during_the_build_are_not_taken_for_what_they_were(site: Site) -> None:
-    """The COPY waits for the only place, in which the command of another stage is at work."""
+def test_files_that_are_changed_during_the_build_are_not_taken_for_what_they_were(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is changed when its digest is known, and its content about to be read for the layer."""
     file = site.context / "f"
     file.write_text("before")
-    text = f"FROM {ALPINE} AS one\nRUN sleep 1\nFROM scratch AS two\nCOPY f /f\nFROM scratch\nCOPY --from=one /etc/motd /\n"
-    threading.Timer(0.8, file.write_text, ("later!",)).start()
-    site.build(text + "COPY --from=two /f /f\n", jobs=1)
+    read = DirectoryFiles.open
+
+    def changed(files: DirectoryFiles, path: str) -> BinaryIO:
+        monkeypatch.undo()
+        file.write_text("later!")
+        return read(files, path)
+
+    monkeypatch.setattr(DirectoryFiles, "open", changed)
+    site.build("FROM scratch AS two\nCOPY f /f\nFROM scratch\nCOPY --from=two /f /f\n")
     assert any("f was changed during the build" in one.text for one in site.events if isinstance(one, Told))
     assert (site.unpacked() / "f").read_text() == "later!"
     file.write_text("before")
