@@ -116,12 +116,13 @@ def test_many_readers_have_little_open_together(tmp_path: Path, monkeypatch: pyt
     assert _opened() == before
 
 
-def test_threads_that_push_each_others_folders_out(tmp_path: Path) -> None:
+def test_threads_that_push_each_others_folders_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A handle that is let go of while another thread is about to use it would lead to another directory."""
     for number in range(40):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / f"of-{number}").write_text(str(number))
-    files = Beneath(tmp_path, 1)
+    monkeypatch.setattr("lading.build.beneath._MAX_KEPT", 1)
+    files = Beneath(tmp_path)
 
     def read(start: int) -> None:
         for turn in range(400):

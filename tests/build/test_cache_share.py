@@ -34,7 +34,7 @@ def written(tmp_path: Path) -> Image:
         path = store.new_blob()
         path.write_bytes(LAYER.open().read(-1))
         store.adopt(path, LAYER.digest)
-    layout.write_image(tmp_path / "cache", cache_share.image_of(STEPS, store, AMD64, target="t"), "c")
+    layout.write_images(tmp_path / "cache", [cache_share.image_of(STEPS, store, AMD64, target="t")], "c")
     return layout.open_image(tmp_path / "cache", "c", None, "t")
 
 

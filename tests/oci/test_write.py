@@ -14,7 +14,7 @@ from lading.oci.image import Image
 from lading.oci.open import Access, open_image, recognise
 from lading.oci.store import Store
 from lading.oci.target import Target
-from lading.oci.write import destination, write_image
+from lading.oci.write import destination, write_images
 from loopback import Exchange
 from registries import NEEDS, FakeRegistry
 
@@ -60,7 +60,7 @@ def test_what_is_not_written_to(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_written_is_read(tmp_path: Path, image: Image, text: str, opened: list[str]) -> None:
-    digest = write_image(image, destination(text.format(tmp_path)), access(), names=NAMES)
+    digest = write_images([image], destination(text.format(tmp_path)), access(), names=NAMES)
     assert digest == ("" if text.startswith("docker-") else image.digest)
     for one in opened:
         assert open_image(recognise(one.format(tmp_path)), access()).config == image.config
@@ -93,12 +93,12 @@ def test_a_registry_takes_what_it_has(tmp_path: Path, image: Image) -> None:
 
         with loopback.serve(answer) as proxy:
             store = Store(tmp_path / "store")
-            write_image(image, destination(f"{proxy.host}/base/app:1"), access())
+            write_images([image], destination(f"{proxy.host}/base/app:1"), access())
             store.put(
                 image, [f"{proxy.host}/base/app:1", f"{proxy.host}/other@{image.digest}", "elsewhere/x:1"]
             )
             posted.clear()
-            write_image(image, destination(f"{proxy.host}/mine:1"), access(store.path))
+            write_images([image], destination(f"{proxy.host}/mine:1"), access(store.path))
     assert [line for line in posted if line.startswith("PATCH")] == []
     assert [line.partition("from=")[2] for line in posted if "mount=" in line] == ["base%2Fapp"] * 3
 
@@ -112,4 +112,4 @@ def broken() -> Iterator[str]:
 
 def test_what_a_registry_refuses(image: Image, broken: str) -> None:
     with pytest.raises(LadingError):
-        write_image(image, destination(f"{broken}/app:1"), access())
+        write_images([image], destination(f"{broken}/app:1"), access())

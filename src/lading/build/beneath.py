@@ -22,7 +22,7 @@ STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 # Not blocking: a FIFO that has taken the place of a file must not stop us.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-MAX_OPEN = 128
+_MAX_KEPT = 128
 _PIECE = 2**20
 KINDS = {
     stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: SYMLINK, stat.S_IFIFO: FIFO,
@@ -61,12 +61,11 @@ class Folder:
 class Beneath:
     """A root directory, and what is below it. Threads may share it.
 
-    keep: how many handles of directories are kept at most, for what comes next is mostly near.
+    Handles of directories are kept, for what comes next is mostly near.
     Paths are relative, "" for the root, through directories only, none of their names `..`. All raise `OSError`.
     """
 
-    def __init__(self, root: str | os.PathLike[str], keep: int = MAX_OPEN) -> None:
-        self._keep = keep
+    def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = Folder(os.open(root, STEP & ~os.O_NOFOLLOW))
         self._known: OrderedDict[str, Folder] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,8 +90,8 @@ class Beneath:
             found = Folder(self._step(above, name, found.fd))
             with self._lock:
                 self._known[above] = found
-                keep = self._keep if len(_open) < _MOST_OPEN else min(self._keep, _NEAR)
-                while len(self._known) > max(keep, 1):
+                keep = _MAX_KEPT if len(_open) < _MOST_OPEN else min(_MAX_KEPT, _NEAR)
+                while len(self._known) > keep:
                     self._known.popitem(last=False)
         return found
 

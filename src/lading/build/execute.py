@@ -125,9 +125,8 @@ class _Build:
     def __init__(self, plan: Plan, workshop: Workshop) -> None:
         self.plan = plan
         self.shop = workshop
-        self.go = (
-            threading.Event()
-        )  # all stages are known: an interrupt before leaves none that nobody waits for
+        # Set when all stages are known: an interrupt before leaves none that nobody waits for.
+        self.go = threading.Event()
         self.stop = threading.Event()
         self.slots = threading.Semaphore(workshop.jobs or os.cpu_count() or 1)
         self.futures: dict[int, Future[Finished]] = {}

@@ -25,8 +25,6 @@ from lading.build.step_cache import StepCache
 from lading.build.tree_files import TreeFiles
 from lading.oci.beside import writing
 
-_PIECE = 2**20
-
 
 class Origins:
     """Files by source. contexts: by name, the main one without; images: those that are images.

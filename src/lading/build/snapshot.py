@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from lading.build.beneath import KINDS, MAX_OPEN, Beneath
+from lading.build.beneath import KINDS, Beneath
 from lading.build.layer_index import MAX_PATH_BYTES
 from lading.build.node import (
     BLOCK,
@@ -181,7 +181,7 @@ class _Lower:
 
     def _opened(self, number: int) -> Beneath:
         if number not in self._known:
-            self._known[number] = Beneath(self._lowers[number], MAX_OPEN // len(self._lowers))
+            self._known[number] = Beneath(self._lowers[number])
         return self._known[number]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lading.build import content
-from lading.build.beneath import MAX_OPEN, Beneath
+from lading.build.beneath import Beneath
 from lading.build.node import DIRECTORY, FILE, Node
 from lading.build.paths import join
 from lading.build.tree import Tree
@@ -84,7 +84,7 @@ class TreeFiles:
                 self._beneath = list(self._directories())
             found = self._beneath[number]
             if isinstance(found, Path):
-                found = self._beneath[number] = Beneath(found, MAX_OPEN // len(self._beneath))
+                found = self._beneath[number] = Beneath(found)
             return found
 
     def _failed(self, path: str, error: OSError) -> LadingError:

@@ -270,10 +270,8 @@ def _made(
 def _described(made: Sequence[Built]) -> Descriptor:
     """Return what names the manifest, or the index of several."""
     images = [built.image for built in made]
-    if len(images) == 1:
-        (image,) = images
-        return Descriptor(media_type=image.media_type, digest=image.digest, size=len(image.manifest))
-    return blobs.index(images, [blobs.of(image).manifest.descriptor for image in images]).descriptor
+    manifests = [blobs.of(image).manifest.descriptor for image in images]
+    return manifests[0] if len(manifests) == 1 else blobs.index(images, manifests).descriptor
 
 
 def _written(made: Sequence[Built], going: _Going, args: argparse.Namespace, settings: Settings) -> None:

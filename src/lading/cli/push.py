@@ -9,7 +9,7 @@ from lading.cli.progress import Bar
 from lading.errors import UnavailableError, UsageError
 from lading.oci.image import Image
 from lading.oci.open import Access, open_image, open_known, recognise_image
-from lading.oci.write import check, destination, write_images
+from lading.oci.write import destination, write_images
 from lading.report.text import plural, size
 from lading.settings import Settings
 
@@ -40,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
     target = destination(args.target or args.source)
     with Bar(quiet=args.quiet, color=options.color(args, terminal=True)) as bar:
         images = _all(args, settings) if args.all_platforms else [_source(args, access)]
-        check(target, len(images))
         digest = write_images([bar.watched(image) for image in images], target, access, names=images[0].names)
     if not args.quiet:
         layers = {layer.digest: layer for image in images for layer in image.layers}

@@ -116,11 +116,6 @@ def write(path: Path, blobs: Mapping[str, Callable[[], BinaryIO]], entries: Iter
     _write_beside(path / "index.json", [encode_index(tagged.values())])
 
 
-def write_image(path: Path, image: Image, tag: str = "") -> str:
-    """Write an image to the layout at `path`; as `write_images`, of one."""
-    return write_images(path, [image], tag)
-
-
 def write_images(path: Path, images: Sequence[Image], tag: str = "") -> str:
     """Write an image to the layout at `path`, which may hold others; return the digest of its manifest.
 

@@ -1,6 +1,6 @@
 """From an image to the words of a user: every medium that Lading writes, by its transport.
 
-The counterpart of `open.py`: `write_image(open_image(...), ...)` is a copy.
+The counterpart of `open.py`: `write_images([open_image(...)], ...)` is a copy.
 """
 
 from __future__ import annotations
@@ -31,11 +31,6 @@ def destination(text: str) -> Target:
     if target.transport not in WRITABLE:
         raise UsageError(f"{target.transport}: is not written to", text, f"one of {', '.join(WRITABLE)} is")
     return target
-
-
-def write_image(image: Image, target: Target, access: Access, *, names: Sequence[str] = ()) -> str:
-    """Write an image to a target; as `write_images`, of one."""
-    return write_images([image], target, access, names=names)
 
 
 def write_images(
