@@ -49,7 +49,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
 
     def stall(self) -> None:
         """Send nothing until the test is over."""
-        self.server.over.wait(30)
+        self.server.over.wait(600)
         self.cut()
 
     def drip(self, data: bytes = b"x", pause_s: float = 0.02) -> None:

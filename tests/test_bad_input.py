@@ -28,7 +28,6 @@ import random
 import resource
 import subprocess
 import tarfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -274,11 +273,10 @@ def empty_entries(count: int) -> Iterator[bytes]:
         yield entry.tobuf(tarfile.USTAR_FORMAT)
 
 
+@pytest.mark.timeout(180)
 def test_very_many_entries(lading: program.Lading) -> None:
     data = b"".join(empty_entries(300_000)) + imaging.tar(program.TREE)
-    since = time.monotonic()
     assert sbom(lading, layout(lading, data))[:3] == (0, SOUND, {})
-    assert time.monotonic() - since < 60
 
 
 def test_more_entries_than_are_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -294,6 +292,7 @@ def test_very_many_packages_of_one_name(lading: program.Lading) -> None:
     assert (done.returncode, len(json.loads(done.stdout)["packages"])) == (0, 5000)
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("wanted", [True, False], ids=["in-a-database", "in-any-file"])
 def test_a_gzip_bomb(lading: program.Lading, wanted: bool) -> None:  # noqa: FBT001 -- a table's column
     """Three GiB of zeros in three MiB; what is stored has the digest that it should have."""
@@ -314,12 +313,10 @@ def test_a_gzip_bomb(lading: program.Lading, wanted: bool) -> None:  # noqa: FBT
     blob(lading, imaging.layer(raw).digest).write_bytes(raw)
     index["manifests"][0] |= {"digest": imaging.layer(raw).digest, "size": len(raw)}
     (lading.folder / "image/index.json").write_text(json.dumps(index))
-    since = time.monotonic()
     status, found, _, messages = sbom(lading, target)
     assert (status, found) == (3, set())
     assert f"layer {layer.digest}: " in messages
     assert "a decompression bomb" in messages
-    assert time.monotonic() - since < 60
 
 
 SPARSE = {
@@ -331,6 +328,7 @@ SPARSE = {
 
 
 @needs.tool("tar")
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("form", SPARSE)
 @pytest.mark.parametrize(
     ("name", "start", "reader"),
@@ -365,12 +363,10 @@ def test_a_sparse_file_of_ten_gib(
     data = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
     assert len(data) < MIB
     (root / name).unlink()
-    since = time.monotonic()
     status, found, skipped, _ = sbom(lading, layout(lading, data, program.TREE), preexec_fn=_little_memory)
     assert found == SOUND
     assert status == (3 if name.startswith("var") else 0)
     assert [path for path, reason in skipped.items() if reader in reason] == ([name] if reader else [])
-    assert time.monotonic() - since < 60
 
 
 def _little_memory() -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -315,12 +314,10 @@ def test_a_slow_server_is_given_up(make: Make, answer: Callable[[Exchange], None
 
 @pytest.mark.parametrize("answer", [_stall_before, _stall_within, _drip_body, _drip_headers])
 def test_stopped_while_it_waits(make: Make, answer: Callable[[Exchange], None]) -> None:
-    client = make(timeout_s=60)
+    client = make(timeout_s=3600)
     threading.Timer(0.3, client.stop).start()
-    begun = time.monotonic()
     with serve(answer) as server, pytest.raises(StoppedError):
         get(client, server.url)
-    assert time.monotonic() - begun < 10
     with pytest.raises(StoppedError):
         get(client, "http://127.0.0.1:9")
 

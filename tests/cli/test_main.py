@@ -207,10 +207,8 @@ def test_interrupted_while_it_reads(lading: program.Lading, tmp_path: Path) -> N
             assert began.wait(30)
             time.sleep(0.5)
             process.send_signal(signal.SIGINT)
-            since = time.monotonic()
-            out, messages = process.communicate(timeout=60)
-            took_s = time.monotonic() - since
+            # Less than the half minute after which the program gives up such a registry.
+            out, messages = process.communicate(timeout=20)
     assert (process.returncode, out, messages) == (130, b"", b"lading: interrupted\n")
     after = {path for place in places for path in place.iterdir()}
     assert {path.name for path in after - before} <= {"cache"}
-    assert took_s < 10

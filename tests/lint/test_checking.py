@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -225,10 +224,9 @@ LARGE = {
 
 
 @pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
+@pytest.mark.timeout(180)
 def test_large_files_are_read_in_time(data: bytes) -> None:
-    before = time.process_time()
-    checking.check(data)
-    assert time.process_time() - before < 30
+    assert checking.check(data).findings
 
 
 _PIECES = st.sampled_from(

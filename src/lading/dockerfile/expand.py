@@ -12,6 +12,7 @@ https://docs.docker.com/reference/dockerfile/#environment-replacement
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lading.dockerfile.source import BOM, SPACES
@@ -21,6 +22,7 @@ from lading.record import Record
 MAX_DEPTH = 64
 MAX_RESULT = 2**20
 
+_SPACE = re.compile(f"[{re.escape(SPACES)}]")
 _SPECIAL = "@*#?-$!0"
 _BAD_START = "{}:"
 
@@ -93,11 +95,11 @@ class _Words:
         if not splits:
             self.current.append(text)
             return
-        for char in text:
-            if char not in SPACES:
-                self.current.append(char)
-            else:
-                self.end_word()
+        first, *rest = _SPACE.split(text)
+        self.current.append(first)
+        for piece in rest:
+            self.end_word()
+            self.current.append(piece)
 
     def end_word(self) -> None:
         word = "".join(self.current)
