@@ -159,6 +159,51 @@ def installed(
             [Target("Go", "", "stdlib", "1.21.1")],
             id="go-stdlib",
         ),
+        pytest.param(
+            installed(
+                "deb",
+                "linux-image-6.1.0-18-amd64",
+                "6.1.76-1",
+                "Debian:12",
+                source_name="linux-signed-amd64",
+                source_version="6.1.76+1",
+            ),
+            [
+                Target("Debian", "12", "linux", "6.1.76-1"),
+                Target("Debian", "12", "linux-signed-amd64", "6.1.76+1"),
+            ],
+            id="signed-kernel",
+        ),
+        pytest.param(
+            installed(
+                "deb",
+                "linux-image-6.1.0-0.deb11.17-arm64",
+                "6.1.69-1~deb11u1",
+                "Debian:11",
+                source_name="linux-signed-6.1-arm64",
+                source_version="6.1.69+1~deb11u1",
+            ),
+            [
+                Target("Debian", "11", "linux-6.1", "6.1.69-1~deb11u1"),
+                Target("Debian", "11", "linux-signed-6.1-arm64", "6.1.69+1~deb11u1"),
+            ],
+            id="signed-kernel-of-another-series",
+        ),
+        pytest.param(
+            installed(
+                "deb",
+                "linux-image-6.2.0-1018-aws",
+                "6.2.0-1018.18~22.04.1",
+                "Ubuntu:22.04",
+                source_name="linux-signed-aws-6.2",
+                source_version="6.2.0-1018.18~22.04.1",
+            ),
+            [
+                Target("Ubuntu", "22.04", "linux-aws-6.2", "6.2.0-1018.18~22.04.1"),
+                Target("Ubuntu", "22.04", "linux-signed-aws-6.2", "6.2.0-1018.18~22.04.1"),
+            ],
+            id="signed-kernel-of-ubuntu",
+        ),
         pytest.param(installed("generic", "thing", "1", ""), [], id="no-ecosystem"),
     ],
 )

@@ -22,6 +22,10 @@ _RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::
 _SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
 _MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
 _LOCAL = re.compile(r"([0-9a-z.!_-]+)\+[0-9a-z._-]+", re.ASCII | re.IGNORECASE)
+# Ubuntu's line of fixes for who pays; the release follows.
+PRO = "Pro:"
+# Debian's names end in an architecture: `linux-signed-6.1-amd64`.
+_SIGNED_KERNEL = re.compile(r"linux-signed(?P<flavour>-.+?)??(?:-(?:amd64|arm64|i386))?")
 _GO_RELEASE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:(rc|beta)([0-9]{1,9}))?")
 
 
@@ -112,7 +116,8 @@ _NAMES: dict[str, Callable[[str], str]] = {
 def targets(package: Package) -> list[Target]:
     """Return what to look up for an installed package: one name, or two; none without an ecosystem.
 
-    deb, apk: the source package and its version, or the package's own where it has no other.
+    deb, apk: the source package and its version, or the package's own where it has no other. A signed kernel
+        is that of which it is a copy: advisories name `linux`, and its binaries bear that one's version.
     rpm: the binary package; for families whose advisories may name the source, that one too, with
     the binary's version, because the name of a source rpm does not tell its epoch.
     """
@@ -121,7 +126,11 @@ def targets(package: Package) -> list[Target]:
         return []
     if package.type in {"deb", "apk"} and package.source_name:
         version = package.source_version or package.version
-        return [Target(family, release, package.source_name, version)]
+        named = Target(family, release, package.source_name, version)
+        signed = _SIGNED_KERNEL.fullmatch(package.source_name)
+        if not signed:
+            return [named]
+        return [Target(family, release, "linux" + (signed["flavour"] or ""), package.version), named]
     label = dict(package.qualifiers).get("rpmmod", "") if package.type == "rpm" else ""
     name = name_in(family, package.name)
     found = [Target(family, release, name, version_in(family, name, package.version), label)]

@@ -11,13 +11,14 @@ none of its other intervals: to install it closes the flaw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from lading import versions
-from lading.advisories import modularity, severity
+from lading.advisories import modularity, severity, ubuntu_pro
 from lading.advisories.ecosystem import Target, targets
 from lading.advisories.entry import EXACT, FIXED, UNREADABLE, Entry, Note, low_bound
 from lading.advisories.flaws import CVE, is_cve
@@ -57,6 +58,8 @@ def findings(packages: Iterable[Package], stores: Stores, *, ended: bool = False
     Of records that say nothing of severity or kind, as Debian's, both are taken from records of the same
     CVE in other open stores. Raises `MalformedError` for a store that is damaged.
     """
+    packages = tuple(packages)
+    pro = ubuntu_pro.subscribed(packages)
     asked: dict[tuple[Target, ...], _Answer] = {}
     found: list[Finding] = []
     skipped: list[Skipped] = []
@@ -67,7 +70,7 @@ def findings(packages: Iterable[Package], stores: Stores, *, ended: bool = False
             continue
         answer = asked.get(wanted)
         if answer is None:
-            answer = asked[wanted] = _Answer(*_answer(wanted, store, stores))
+            answer = asked[wanted] = _Answer(*_answer(wanted, _Context(store, stores, pro)))
         found += _findings(package, wanted[0], answer.flaws, ended=ended and package.type in _OS_TYPES)
         skipped += (_skipped(package, reason) for reason in answer.reasons)
     found.sort(key=lambda one: (-one.risk, one.id, one.package.name, one.package.version, one.package.path))
@@ -108,12 +111,13 @@ class _Matched(NamedTuple):
     reasons: list[str]
 
 
-def _answer(wanted: tuple[Target, ...], store: Store, stores: Stores) -> tuple[list[_Flaw], list[str]]:
+def _answer(wanted: tuple[Target, ...], context: _Context) -> tuple[list[_Flaw], list[str]]:
+    store = context.store
     hits: dict[int, list[Hit]] = {}
     notes: dict[int, list[Note]] = {}
     reasons: list[str] = []
     for target in wanted:
-        matched = _matched(target, store)
+        matched = _matched(target, context)
         reasons += matched.reasons
         for hit in matched.hits:
             hits.setdefault(hit.n, []).append(hit)
@@ -122,19 +126,20 @@ def _answer(wanted: tuple[Target, ...], store: Store, stores: Stores) -> tuple[l
     if not notes:
         return [], reasons
     entries = {n: store.entry(n) for n in notes}
-    flaws = [_flaw(group, entries, notes, hits, _Context(store, stores)) for group in groups(entries)]
+    flaws = [_flaw(group, entries, notes, hits, context) for group in groups(entries)]
     return flaws, reasons
 
 
-def _matched(target: Target, store: Store) -> _Matched:
+def _matched(target: Target, context: _Context) -> _Matched:
     """Ask the store, and sort out which rows apply."""
+    store = context.store
     reasons: list[str] = []
     try:
         key = versions.key_of(store.scheme, target.version)
-        rows = store.hits(target.name, target.release, key)
         at = low_bound(key)
+        rows = _rows(target, context, partial(store.hits, target.name, key=key))
     except (MalformedError, LimitError):
-        rows, at = store.texts(target.name, target.release), b""
+        rows, at = _rows(target, context, partial(store.texts, target.name)), b""
         if rows:
             reasons.append(
                 f"this version cannot be compared: {len({row.n for row in rows})} advisories not judged"
@@ -155,6 +160,12 @@ def _matched(target: Target, store: Store) -> _Matched:
     return _Matched(rows, notes, reasons)
 
 
+def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) -> list[Hit]:
+    if target.family == ubuntu_pro.FAMILY:
+        return ubuntu_pro.rows(target, context.store, ask, offered=context.pro)
+    return ask(target.release)
+
+
 def _same_module(target: Target, row: Hit, store: Store) -> bool:
     if ".module" not in row.last and ".module" not in target.version:
         return True
@@ -162,8 +173,11 @@ def _same_module(target: Target, row: Hit, store: Store) -> bool:
 
 
 class _Context(NamedTuple):
+    """pro: whether the system has Ubuntu Pro."""
+
     store: Store
     stores: Stores
+    pro: bool
 
 
 def _flaw(

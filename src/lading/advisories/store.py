@@ -23,7 +23,7 @@ from typing import NamedTuple, Self
 import msgspec
 
 from lading import versions
-from lading.advisories.ecosystem import name_in, split
+from lading.advisories.ecosystem import PRO, name_in, split
 from lading.advisories.entry import Entry, Note, low_bound
 from lading.advisories.meta import EPSS, KEV, REPAIR, SUFFIX, connect, family_of, fingerprint, folder, path_of
 from lading.errors import MalformedError
@@ -81,14 +81,25 @@ class Store:
             release,
         )
 
+    def listed(self, name: str, release: str) -> frozenset[int]:
+        """Return the numbers of all records that list a package for a release, or for every one."""
+        query = "SELECT DISTINCT n FROM affected WHERE name = ? AND release IN (?, '')"
+        try:
+            return frozenset(n for (n,) in self._connection.execute(query, (name, release)))
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
     def knows(self, release: str) -> bool:
-        """Tell whether there is an advisory for a release; an empty one is any.
+        """Tell whether there is an advisory for a release, or for those who pay for it; an empty one is any.
 
         Raises `MalformedError` where the store is damaged.
         """
-        query = "SELECT 1 FROM affected WHERE release IN (?, '') LIMIT 1"
+        query = "SELECT 1 FROM affected WHERE release IN (?, ?, '') LIMIT 1"
         try:
-            return not release or self._connection.execute(query, (release,)).fetchone() is not None
+            return (
+                not release
+                or self._connection.execute(query, (release, PRO + release)).fetchone() is not None
+            )
         except sqlite3.Error as error:
             raise self._broken(error) from error
 
