@@ -194,6 +194,31 @@ def test_modules(look: Look) -> None:
     assert [one.id for one in look(records, labelled)] == [B]
 
 
+def test_any_build_that_has_the_fix_is_enough(look: Look) -> None:
+    """As errata of AlmaLinux list them: the builds of a module for 8.3 and 8.5, and of a package before and after."""
+
+    def listed(number: int, ecosystem: str, name: str, *fixes: str) -> bulk.Json:
+        one, *more = (bulk.record(f"X-{number}", ecosystem, name, *bulk.span("0", fix)) for fix in fixes)
+        one["affected"] += [other["affected"][0] for other in more]
+        return {**one, "related": [f"CVE-2024-{number:04}"]}
+
+    el8_3, el8_5 = "0.3-5.module_el8.3.0+2044+12421f43", "0.3-5.module_el8.5.0+119+9a9ec082"
+    records = [
+        listed(1, "AlmaLinux:8", "fuse-overlayfs", el8_5, el8_3),
+        listed(2, "Rocky Linux:8", "vim-common", "2:8.0.1763-16.el8_5.12", "2:8.0.1763-16.el8_5.13"),
+        # Of two streams, or of two distributions that do not do so, each has its own.
+        listed(3, "AlmaLinux:8", "nodejs", "1:16.9-1.module_el8.5.0+1+a", "1:18.9-1.module_el8.5.0+1+a"),
+        listed(4, "openSUSE:Leap 15.5", "vim-common", "1-1", "1-2"),
+    ]
+    assert look(records, rpm("fuse-overlayfs", el8_3), rpm("fuse-overlayfs", el8_5)) == []
+    (found,) = look(records, rpm("fuse-overlayfs", "0.3-4.module_el8.5.0+1+a"))
+    assert found.fixed_in == el8_3
+    assert look(records, rpm("vim-common", "2:8.0.1763-16.el8_5.12", "Rocky Linux:8")) == []
+    assert look(records, rpm("vim-common", "2:8.0.1763-16.el8_5.4", "Rocky Linux:8"))
+    assert look(records, rpm("nodejs", "1:18.1-1.module_el8.5.0+1+a"))
+    assert look(records, rpm("vim-common", "1-1", "openSUSE:Leap 15.5"))
+
+
 def test_packages_that_are_passed_over(look: Look) -> None:
     record = bulk.record("X-1", "PyPI", "a")
     assert (

@@ -11,7 +11,7 @@ import msgspec
 from lading.advisories import severity
 from lading.advisories.ecosystem import name_in, split
 from lading.advisories.flaws import Flaws
-from lading.advisories.modularity import streams
+from lading.advisories.modularity import is_modular, streams, upstream
 from lading.advisories.osv import Affected, Range, Record, Reference, Specific
 from lading.advisories.ranges import Interval, Key, contains, intervals, point
 from lading.advisories.severity import UNKNOWN, Rating
@@ -120,6 +120,28 @@ def rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     GIT are left out. SEMVER ranges are read by the family's scheme. For a record without
     `flaws.Flaws.security` this is not to be asked.
     """
+    found = _rows(record, family, key)
+    return _first_builds(found) if family in _REBUILDS else found
+
+
+# Their errata list every build that has the fix: one for each point release that a module was built for again.
+_REBUILDS = frozenset({"AlmaLinux", "Rocky Linux"})
+
+
+def _first_builds(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield, of rows that end with different builds of one fix, that with the first: who has it lacks nothing."""
+    first: dict[tuple[str, str, bytes, str, bool, bytes], Row] = {}
+    for row in rows:
+        if row.flags != FIXED:
+            yield row
+            continue
+        same = (row.name, row.release, row.low, upstream(row.last), is_modular(row.last), row.note)
+        if row.high < first.setdefault(same, row).high:
+            first[same] = row
+    yield from first.values()
+
+
+def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     if record.withdrawn:
         return
     for affected in record.affected or ():

@@ -167,7 +167,7 @@ def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) ->
 
 
 def _same_module(target: Target, row: Hit, store: Store) -> bool:
-    if ".module" not in row.last and ".module" not in target.version:
+    if not (modularity.is_modular(row.last) or modularity.is_modular(target.version)):
         return True
     return modularity.applies(target.version, target.label, row.last, store.entry(row.n).streams)
 

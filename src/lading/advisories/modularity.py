@@ -24,6 +24,11 @@ def streams(summary: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{name}:{stream}" for name, stream in _STREAM.findall(summary[:500])))
 
 
+def is_modular(version: str) -> bool:
+    """Tell whether a version is that of a module's package."""
+    return _MARK in version
+
+
 def applies(installed: str, label: str, fix: str, advised: tuple[str, ...]) -> bool:
     """Tell whether an advisory speaks of the stream that is installed.
 
@@ -37,8 +42,8 @@ def applies(installed: str, label: str, fix: str, advised: tuple[str, ...]) -> b
     """
     if not fix:
         return True
-    modular = _MARK in fix
-    if modular != (_MARK in installed):
+    modular = is_modular(fix)
+    if modular != is_modular(installed):
         return False
     if not modular or not advised:
         return True
@@ -49,6 +54,10 @@ def applies(installed: str, label: str, fix: str, advised: tuple[str, ...]) -> b
     return not told or any(_begins(installed, number) for number in told)
 
 
+def upstream(version: str) -> str:
+    """Return a version without its epoch and release."""
+    return version.rpartition(":")[2].partition("-")[0]
+
+
 def _begins(version: str, number: str) -> bool:
-    upstream = version.rpartition(":")[2].partition("-")[0]
-    return upstream == number or upstream.startswith(number + ".")
+    return f"{upstream(version)}.".startswith(number + ".")
