@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+
+# A destructor that is run where a test has filled the stack fails, and the test with it: collect seldom.
+gc.set_threshold(200_000, 20, 20)
 
 
 @pytest.fixture
