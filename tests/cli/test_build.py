@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -200,6 +201,31 @@ def test_interrupted_again_and_again(build: Lading) -> None:
         # The last interrupt may come when the interpreter has laid down its handlers.
         assert process.wait(10) in {130, -signal.SIGINT}
         assert process.stderr.read() == b"lading: interrupted\n"
+
+
+def test_interrupted_while_it_scans(build: Lading) -> None:
+    """The process that reads the layers goes with it, though it lets the interrupt to the build."""
+    _write(build, "FROM alpine:3.10\nCOPY x /x\nRUN echo begun; sleep 987652\n")
+    (build.folder / "context" / "x").write_bytes(os.urandom(1000))
+    with build.start("build", "--scan", "context") as process:
+        assert process.stderr is not None
+        while b"begun" not in (line := process.stderr.readline()) or b"|" not in line:
+            assert line, "it ended"
+        assert len(_at_work(build.folder)) > 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read().splitlines()[-1] == b"lading: interrupted"
+    assert _at_work(build.folder) == []
+
+
+def _at_work(folder: Path) -> list[int]:
+    """Return the processes that are at work in a folder."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (one / "cwd").readlink() == folder:
+                found.append(int(one.name))
+    return found
 
 
 @pytest.mark.parametrize("line", ["ADD {url}/x /x", "COPY --from={host}/x:1 / /", "ADD {url}/x.git /x"])

@@ -15,6 +15,10 @@ TESTS = needs.ROOT / "tests"
 # Modules without a test file of their own, and the file that tests them, with the reason.
 TESTED_THROUGH = {
     "lading.__main__": ("cli/test_main.py", "hands over to cli.main"),
+    "lading.cli.scan_served": (
+        "cli/test_scanner.py",
+        "the other side of cli.scanner: neither goes without the other",
+    ),
     "lading.build.bubblewrap": ("build/test_run.py", "every command there is run by it, too"),
     "lading.build.copying": ("build/test_run.py", "what is written to a bind is lost, in a flat root"),
     "lading.build.launcher": ("build/test_run.py", "every command there is run by each"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -11,21 +10,18 @@ import msgspec
 from lading.build import layer_write
 from lading.build.chain import LayerRef
 from lading.build.compress import Compression
-from lading.build.layer_entries import Entries
 from lading.build.node import Changes
 from lading.build.snapshotter import Snapshotter
 from lading.build.tar_write import tar_chunks
 from lading.errors import StoppedError
-from lading.oci import tar
-from lading.oci.source import ByteSource
 from lading.oci.store import Store
 
 
 class Onlooker(Protocol):
     """Who looks at a layer while it is written, such as an inventory."""
 
-    def observe(self, chunks: Iterator[bytes], members: Callable[[ByteSource], Iterator[tar.Member]]) -> None:
-        """Take the pieces of the tar, in a thread of its own. members: tells the entries in them (`Entries`)."""
+    def observe(self, chunks: Iterator[bytes]) -> None:
+        """Take the pieces of the tar, in a thread of its own; it may stop early."""
 
     def keep(self, diff_id: str) -> None:
         """Keep what was seen: the layer is complete, and has this diff ID."""
@@ -52,15 +48,14 @@ class LayerMaker(msgspec.Struct, frozen=True):
         if not changes:
             return None
         onlooker = self.onlooker() if self.onlooker else None
-        entries = Entries() if onlooker else None
         unsteady: list[str] = []
         place = self.store.new_blob()
         try:
             written = layer_write.write(
-                self._chunks(changes, unsteady, entries),
+                self._chunks(changes, unsteady),
                 place,
                 self.compression,
-                partial(onlooker.observe, members=entries.members) if onlooker and entries else None,
+                onlooker.observe if onlooker else None,
             )
             self.store.adopt(written.path, written.digest)
         finally:
@@ -78,9 +73,8 @@ class LayerMaker(msgspec.Struct, frozen=True):
             tar_bytes=written.tar_bytes,
         )
 
-    def _chunks(self, changes: Changes, unsteady: list[str], entries: Entries | None) -> Iterator[bytes]:
-        note = entries.note if entries else None
-        for chunk in tar_chunks(changes, mtime_s=self.mtime_s, unsteady=unsteady, note=note):
+    def _chunks(self, changes: Changes, unsteady: list[str]) -> Iterator[bytes]:
+        for chunk in tar_chunks(changes, mtime_s=self.mtime_s, unsteady=unsteady):
             if self.stopped():
                 raise StoppedError("stopped")
             yield chunk

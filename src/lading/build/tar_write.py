@@ -13,7 +13,7 @@ import logging
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from lading.build.layer_index import Whiteout, ordered
@@ -53,54 +53,43 @@ _TO_ASCII = bytes(range(128)) + b"_" * 128
 
 
 def tar_chunks(
-    changes: Changes,
-    *,
-    mtime_s: int | None = None,
-    unsteady: list[str] | None = None,
-    note: Callable[[Node, int], None] | None = None,
+    changes: Changes, *, mtime_s: int | None = None, unsteady: list[str] | None = None
 ) -> Iterator[bytes]:
     """Yield the tar of a layer in pieces of about `CHUNK_BYTES`.
 
     mtime_s: the time of every entry, in seconds since 1970, instead of its own.
     unsteady: takes the paths of files whose size was not the node's when they were read; they are cut,
     or filled up with zeros, and a warning says so.
-    note: called with each entry, and where in the tar its content begins, before the piece with it is yielded.
 
     Raises `MalformedError` for a name that would mean a whiteout, `UnavailableError` for content that
     cannot be read. Holds one piece, and the content of no large file as a whole.
     """
     held: list[bytes] = []
-    size = passed = 0
-    for block, node, item in _blocks(changes, mtime_s):
+    size = 0
+    for block, item in _blocks(changes, mtime_s):
         held.append(block)
         size += len(block)
-        if note is not None:
-            note(node, passed + size)
-        if item is not None and node.size:
+        if item is not None and item.node.size:
             for piece in _content(item, unsteady):
                 if size >= CHUNK_BYTES:
                     yield b"".join(held)
-                    passed += size
                     held, size = [], 0
                 held.append(piece)
                 size += len(piece)
         if size >= CHUNK_BYTES:
             yield b"".join(held)
-            passed += size
             held, size = [], 0
     held.append(_END)
     yield b"".join(held)
 
 
-def _blocks(changes: Changes, mtime_s: int | None) -> Iterator[tuple[bytes, Node, Item | None]]:
-    """Yield headers in their order with their nodes, and for a file the item whose content follows."""
+def _blocks(changes: Changes, mtime_s: int | None) -> Iterator[tuple[bytes, Item | None]]:
+    """Yield headers in their order, and with that of a file the item whose content follows."""
     for entry in ordered(changes):
         if isinstance(entry, Whiteout):
-            node = Node(path=_name(entry), mode=0)
-            yield _header(node, mtime_s), node, None
+            yield _header(Node(path=_name(entry), mode=0), mtime_s), None
         else:
-            node = entry.node
-            yield header(node, mtime_s), node, entry if node.kind == FILE else None
+            yield header(entry.node, mtime_s), entry if entry.node.kind == FILE else None
 
 
 def _name(mark: Whiteout) -> str:

@@ -7,7 +7,7 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,14 +15,14 @@ import msgspec
 
 from lading.build import cache_share, compress, limits, order, userns
 from lading.build.events import Told
-from lading.build.layer_make import Onlooker
 from lading.build.order import Built, Means, Order
-from lading.build.run_step import Failed
 from lading.cli import build_options, build_outputs, build_progress, habits, moment, options, reach
 from lading.cli.build_outputs import Files
 from lading.cli.build_places import Places, places
 from lading.cli.build_progress import Progress
 from lading.cli.build_shell import Shell
+from lading.cli.scanner import Scanner
+from lading.cli.slots import Slots
 from lading.errors import UnavailableError, UsageError
 from lading.oci import blobs
 from lading.oci.beside import replacing
@@ -183,9 +183,13 @@ def run(args: argparse.Namespace) -> int:
     settings = options.settings(args)
     platforms = build_options.platforms(args.platforms or [settings.platform])
     going = _going(args, len(platforms))
+    scanning = args.scan or settings.fail_on is not None
     # Till the end: what is written elsewhere has no name here that would keep it.
-    with reach.store(settings).lease():
-        made = _made(args, settings, going.names, platforms)
+    with (
+        _scanner(args, settings) if scanning or args.sbom else nullcontext() as scanner,
+        reach.store(settings).lease(),
+    ):
+        made = _made(args, settings, going.names, platforms, scanner)
         _written(made, going, args, settings)
         described = _described(made)
         if args.iidfile:
@@ -195,14 +199,22 @@ def run(args: argparse.Namespace) -> int:
             with replacing(args.metadata_file) as file:
                 config = made[0].image.config_digest if len(made) == 1 else ""
                 file.write(build_options.metadata(described, config, going.names))
-        scanning = args.scan or settings.fail_on is not None
         if not scanning and not going.uses_standard_output:
             print(described.digest)
-        if not scanning and not args.sbom:
+        if scanner is None:
             return 0
-        from lading.cli.build_scan import report
+        return max(scanner.report(built.digest, built.image.target, scanning=scanning) for built in made)
 
-        return max(report(built.image, args, settings, scanning=scanning) for built in made)
+
+def _scanner(args: argparse.Namespace, settings: Settings) -> Scanner:
+    """Start what reads each layer while it is written."""
+
+    def serve(slots: Slots, incoming: int, answers: int) -> None:
+        from lading.cli import build_scan
+
+        build_scan.serve(slots, incoming, answers, args, settings)
+
+    return Scanner(serve)
 
 
 class _Going(msgspec.Struct, frozen=True):
@@ -241,6 +253,7 @@ def _made(
     settings: Settings,
     names: tuple[str, ...],
     platforms: Sequence[Platform | None],
+    scanner: Scanner | None,
 ) -> list[Built]:
     """Build, for each platform."""
     shell = Shell() if args.debug_shell else None
@@ -257,8 +270,9 @@ def _made(
         access = reach.access(args, settings)
         clients = reach.Clients(access.client)
         access = dataclasses.replace(access, client=clients)
-        means = _means(args, settings, shown, opened, access, failed=shell)
-        means = msgspec.structs.replace(means, stop=clients.stop)
+        means = _means(settings, shown, opened, access)
+        onlooker = scanner.onlooker if scanner else None
+        means = msgspec.structs.replace(means, stop=clients.stop, onlooker=onlooker, failed=shell)
         for platform in platforms:
             if len(platforms) > 1:
                 shown.tell(Told(f"for {platform_text(platform)}"))
@@ -332,18 +346,14 @@ def _order(
 
 
 def _means(
-    args: argparse.Namespace,
     settings: Settings,
     shown: Progress,
     opened: Places,
     access: Access,
-    *,
-    failed: Failed | None,
 ) -> Means:
     def fetch(target: Target, platform: Platform) -> Image:
         return open_image(target, dataclasses.replace(access, platform=platform))
 
-    scanning = args.scan or args.fail_on or args.sbom
     return Means(
         store=reach.store(settings),
         folder=settings.cache_dir / reach.BUILD_FOLDER,
@@ -352,12 +362,4 @@ def _means(
         fetch=fetch,
         elsewhere=opened.elsewhere,
         tell=shown.tell,
-        onlooker=_onlooker(settings) if scanning else None,
-        failed=failed,
     )
-
-
-def _onlooker(settings: Settings) -> Callable[[], Onlooker]:
-    from lading.cli import build_scan
-
-    return build_scan.onlooker(settings)

@@ -17,12 +17,11 @@ from importlib import import_module
 from typing import Any
 
 import lading
-from lading.cli import COMMANDS, tell
-from lading.errors import LadingError
+from lading.cli import COMMANDS
+from lading.cli.ending import INTERRUPTED, ending
 
 _WIDTH = 80
 _GARBAGE = 20_000
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 def program() -> None:
@@ -56,26 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from lading.cli import logs
 
         logs.begin(args)
-    try:
-        status = int(args.run(args))
-        sys.stdout.flush()
-    except LadingError as error:
-        _trace(args)
-        tell.line(str(error), error.hint)
-        return error.exit_status
-    except KeyboardInterrupt:
-        tell.line("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        _drop_output()
-        return INTERRUPTED
-    except OSError as error:
-        _trace(args)
-        # The stages name what they meet; what is left is standard output.
-        tell.line(str(error) if error.filename else f"standard output cannot be written: {error.strerror}")
-        _drop_output()
-        return LadingError.exit_status
-    return status
+    return ending(lambda: args.run(args), debug=args.debug)
 
 
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -152,14 +132,6 @@ def _formatter(words: Sequence[str]) -> type[argparse.HelpFormatter]:
     return RichHelpFormatter
 
 
-def _trace(args: argparse.Namespace) -> None:
-    """Show where the error at hand comes from, to who asked for it."""
-    if args.debug:
-        import traceback
-
-        traceback.print_exc()
-
-
 def _replace_closed() -> None:
     """Put nowhere in the place of a stream that was closed by who called us (`2>&-`).
 
@@ -168,8 +140,3 @@ def _replace_closed() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
-
-
-def _drop_output() -> None:
-    """Let what is still buffered go nowhere, without a second error: who would read it has left."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from lading.oci import tar
@@ -11,6 +11,8 @@ from lading.oci.factcache import FactCache
 from lading.oci.facts import LayerFacts
 from lading.oci.source import ByteSource
 from lading.oci.walk import walk
+
+_WHERE = "the new layer"
 
 
 class LayerOnlooker:
@@ -21,10 +23,10 @@ class LayerOnlooker:
         self._cache = cache
         self._facts: LayerFacts | None = None
 
-    def observe(self, chunks: Iterator[bytes], members: Callable[[ByteSource], Iterator[tar.Member]]) -> None:
-        """Read the tar in `chunks` to its end. members: tells its entries. Raises what the walk raises."""
+    def observe(self, chunks: Iterator[bytes]) -> None:
+        """Read the tar in `chunks` to its end. Raises what the walk raises."""
         source = ByteSource(chunks)
-        self._facts = walk(members(source), source, self._dispatch, where="the new layer")
+        self._facts = walk(tar.members(source, _WHERE), source, self._dispatch, where=_WHERE)
         source.drain()
 
     def keep(self, diff_id: str) -> None:
