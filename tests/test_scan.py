@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import imaging
 import program
@@ -51,6 +52,29 @@ def directory(tmp_path: Path, tree: dict[str, bytes]) -> scan.Inventory:
 
 def found_ids(scanned: scan.Scan) -> list[tuple[str, str]]:
     return [(one.package.name, one.id) for one in scanned.report.findings]
+
+
+def test_an_image_of_cut_packages(tmp_path: Path) -> None:
+    """Chisel leaves the names of binary packages; what of Python is in them is Ubuntu's, and judged as such."""
+    wheel = "usr/lib/python3/dist-packages/django-4.2.dist-info/METADATA"
+    lines: list[dict[str, object]] = [
+        {"jsonwall": "1.0", "schema": "1.0", "count": 3},
+        {"kind": "package", "name": "python3-django", "version": "3:4.2-1", "arch": "all"},
+        {"kind": "path", "path": f"/{wheel}", "mode": "0644", "size": 1, "slices": ["python3-django_libs"]},
+    ]
+    tree: imaging.Tree = {
+        "etc/os-release": b'ID=ubuntu\nVERSION_ID="24.04"\n',
+        "var/lib/chisel/manifest.wall": zstandard.compress("\n".join(map(json.dumps, lines)).encode()),
+        wheel: program.WHEEL,
+    }
+    record = bulk.record("UBUNTU-CVE-2024-0007", "Ubuntu:24.04:LTS", "python-django", upstream=["CVE-2024-0007"])
+    record["affected"][0]["ecosystem_specific"] = {"binaries": [{"binary_name": "python3-django"}]}
+    bulk.publish(tmp_path / "osv", "Ubuntu", [record])
+    bulk.run(tmp_path / "osv", tmp_path / "data", "Ubuntu")
+    scanned = judged(taken(tree), tmp_path / "data")
+    assert found_ids(scanned) == [("python3-django", "CVE-2024-0007")]
+    assert scanned.report.findings[0].package.source_name == "python-django"
+    assert scanned.gaps == ()
 
 
 def test_from_image_to_report(data_dir: Path) -> None:

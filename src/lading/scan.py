@@ -230,8 +230,8 @@ def os_info(os: OsRelease | None, today: dt.date) -> OsInfo | None:
 def _unlisted(contents: Contents, skipped: Iterable[Skipped]) -> Iterable[Skipped]:
     """Yield a note for a system of whose packages there is no list, unless it is among what was skipped.
 
-    Images are made smaller by removing it, and those of cut packages (chisel) never had one that is read
-    here; the programs and libraries of the system are there all the same.
+    Images are made smaller by removing it, and some of cut packages never had one; the programs and libraries of the
+    system are there all the same.
     """
     os = contents.os
     listed = any(package.type in OS_TYPES for package in contents.packages)

@@ -142,6 +142,27 @@ def test_long_support_is_no_other_release(look: Look) -> None:
         assert [one.id for one in look(records, deb("a", "1", ecosystem=ecosystem))] == [A]
 
 
+def test_a_package_that_does_not_say_what_it_is_built_from(look: Look) -> None:
+    """As those of chisel, or of a bill of materials: Ubuntu's records name the binaries, for each release."""
+    record = bulk.record("UBUNTU-" + A, "Ubuntu:24.04:LTS", "openssl", *bulk.span("0", "3.0.13-0ubuntu3.6"))
+    other = bulk.record("UBUNTU-" + B, "Ubuntu:22.04:LTS", "old-openssl", upstream=[B])
+    for one in (record, other):
+        one["affected"][0]["ecosystem_specific"] = {
+            "binaries": [{"binary_name": "libssl3", "binary_version": "1"}, {"binary_name": 3}, "x"]
+        }
+    record["upstream"] = [A]
+
+    def found(version: str, release: str, name: str = "libssl3") -> list[tuple[str, str, str]]:
+        package = deb(name, version, ecosystem=f"Ubuntu:{release}")
+        return [(one.id, one.package.name, one.package.source_name) for one in look([record, other], package)]
+
+    assert found("3.0.13-0ubuntu3.5", "24.04") == [(A, "libssl3", "openssl")]
+    assert found("3.0.13-0ubuntu3.6", "24.04") == []
+    assert found("1", "22.04") == [(B, "libssl3", "old-openssl")]
+    assert found("1", "24.04", "openssl") == [(A, "openssl", "")]
+    assert found("1", "24.04", "libssl1") == []
+
+
 def test_red_hat_by_major_version(look: Look) -> None:
     fields: dict[str, Any] = {"upstream": [A]}
     records = [

@@ -22,7 +22,7 @@ import msgspec
 
 from lading import versions
 from lading.advisories import osv
-from lading.advisories.entry import EXACT, UNREADABLE, entry, rows
+from lading.advisories.entry import EXACT, UNREADABLE, binaries, entry, rows
 from lading.advisories.flaws import flaws
 from lading.advisories.meta import SUFFIX, Meta, fingerprint, path_of, scheme_of
 
@@ -37,6 +37,7 @@ _TABLES = """
     CREATE TABLE affected (name TEXT, release TEXT, high BLOB, n INTEGER, low BLOB, flags INTEGER,
         first TEXT, last TEXT, note BLOB, PRIMARY KEY (name, release, high, n, low)) WITHOUT ROWID;
     CREATE TABLE alias (name TEXT, n INTEGER, PRIMARY KEY (name, n)) WITHOUT ROWID;
+    CREATE TABLE binary (name TEXT, release TEXT, source TEXT, PRIMARY KEY (name, release, source)) WITHOUT ROWID;
 """
 _CATALOGUE = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -70,6 +71,7 @@ class Builder:
         self._records: list[tuple[int, str, str, bytes, int, bytes]] = []
         self._rows: list[tuple[str | bytes | int, ...]] = []
         self._aliases: list[tuple[str, int]] = []
+        self._binaries: set[tuple[str, str, str]] = set()
         self._next = 1 + int(self._scalar("SELECT coalesce(max(n), 0) FROM record"))
 
     def add(self, record: osv.Record, *, whole: bool) -> None:
@@ -87,6 +89,7 @@ class Builder:
         self._records.append((n, record.id, record.modified, digest, active, msgspec.msgpack.encode(kept)))
         self._rows += found
         self._aliases += [(name.upper(), n) for name in dict.fromkeys((record.id, *kept.cves, *kept.names))]
+        self._binaries.update(binaries(record, self.family))
         if len(self._rows) >= _BATCH_ROWS or len(self._records) >= _BATCH_ROWS:
             self._flush()
 
@@ -104,6 +107,9 @@ class Builder:
         run("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?)", self._records)
         run("INSERT OR REPLACE INTO affected VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
         run("INSERT OR REPLACE INTO alias VALUES (?, ?)", self._aliases)
+        # Which source a package is built from stays true when a record is gone.
+        run("INSERT OR IGNORE INTO binary VALUES (?, ?, ?)", sorted(self._binaries))
+        self._binaries.clear()
         for batch in (self._records, self._rows, self._aliases):
             batch.clear()
 

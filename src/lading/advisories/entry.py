@@ -155,6 +155,19 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
                 yield Row(name, release, high, low, flags, first, last, note)
 
 
+def binaries(record: Record, family: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the binary packages that a record names, with their release and source package, as Ubuntu's do."""
+    for affected in record.affected or ():
+        told = affected.ecosystem_specific.binaries if affected.ecosystem_specific else None
+        if affected.package is None or not isinstance(told, list):
+            continue
+        own_family, release = _split(affected.package.ecosystem)
+        for one in told if own_family == family else ():
+            name = one.get("binary_name") if isinstance(one, dict) else None
+            if isinstance(name, str):
+                yield name, release, affected.package.name
+
+
 def low_bound(key: bytes) -> bytes:
     """Return a key as the columns `low` and `high` hold it."""
     return b"\0" + key

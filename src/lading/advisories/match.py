@@ -68,6 +68,8 @@ def findings(packages: Iterable[Package], stores: Stores, *, ended: bool = False
         store = stores.of(wanted[0].family) if wanted else None
         if store is None:
             continue
+        if package.type == "deb" and not package.source_name:
+            wanted = _by_source(wanted[0], store)
         answer = asked.get(wanted)
         if answer is None:
             answer = asked[wanted] = _Answer(*_answer(wanted, _Context(store, stores, pro)))
@@ -75,6 +77,12 @@ def findings(packages: Iterable[Package], stores: Stores, *, ended: bool = False
         skipped += (_skipped(package, reason) for reason in answer.reasons)
     found.sort(key=lambda one: (-one.risk, one.id, one.package.name, one.package.version, one.package.path))
     return Matches(found, skipped)
+
+
+def _by_source(target: Target, store: Store) -> tuple[Target, ...]:
+    """Return what to ask for a package that does not say what it is built from."""
+    sources = store.sources(target.name, target.release) or [target.name]
+    return tuple(msgspec.structs.replace(target, name=source) for source in sources)
 
 
 class _Flaw(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ key of `affected`: a package that lacks nothing costs one look-up and no row. Fi
     record(n, id, modified, digest, data)                  one per OSV record; data is an `Entry`
     affected(name, release, high, n, low, flags, ...)      see `entry.Row`
     alias(name, n)                                         every identifier of a record
+    binary(name, release, source)                          what packages are built from, where records say so
     meta(key, value)                                       see `meta.Meta`
 
 KEV and EPSS are files of the same kind with one table `value(cve, value)`.
@@ -86,6 +87,14 @@ class Store:
         query = "SELECT DISTINCT n FROM affected WHERE name = ? AND release IN (?, '')"
         try:
             return frozenset(n for (n,) in self._connection.execute(query, (name, release)))
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def sources(self, name: str, release: str) -> list[str]:
+        """Return the source packages that a release's binary package is built from, as far as records say so."""
+        query = "SELECT DISTINCT source FROM binary WHERE name = ? AND release IN (?, ?) ORDER BY source"
+        try:
+            return [one for (one,) in self._connection.execute(query, (name, release, PRO + release))]
         except sqlite3.Error as error:
             raise self._broken(error) from error
 
