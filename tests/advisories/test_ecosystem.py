@@ -130,6 +130,14 @@ def installed(
             id="apk-by-origin",
         ),
         pytest.param(
+            installed("apk", "kubectl-1.30", "1.30.8-r0", "Wolfi", source_name="kubernetes-1.30"),
+            [
+                Target("Wolfi", "", "kubernetes-1.30", "1.30.8-r0", origin=True),
+                Target("Wolfi", "", "kubectl-1.30", "1.30.8-r0"),
+            ],
+            id="apk-by-both",
+        ),
+        pytest.param(
             installed("rpm", "openssl-libs", "1:3.0-1.el9", "AlmaLinux:9", source_name="openssl"),
             [Target("AlmaLinux", "9", "openssl-libs", "1:3.0-1.el9")],
             id="rpm-by-binary",

@@ -17,6 +17,9 @@ from lading.model.package import Package
 # Families of rpm distributions whose advisories list every binary package. The others name source
 # packages, or some of each, so both names are looked up there.
 _RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
+# Families of apk distributions whose advisories name binary packages (`kubectl-1.30`), each with its architecture,
+# beside older ones that name the origin (`kubernetes-1.30`), or it and what comes from it.
+_APK_BY_BOTH = frozenset({"Chainguard", "MinimOS", "Wolfi"})
 _PEP_503 = re.compile(r"[-_.]+")
 _RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
 _SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
@@ -34,6 +37,7 @@ class Target(msgspec.Struct, frozen=True):
 
     name: in the normal form of `name_in`. release: in the normal form of `split`.
     version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
+    origin: the name is that of the origin alone: what is said of a binary package of that name is not asked for.
     """
 
     family: str
@@ -41,6 +45,7 @@ class Target(msgspec.Struct, frozen=True):
     name: str
     version: str
     label: str = ""
+    origin: bool = False
 
 
 def split(ecosystem: str) -> tuple[str, str]:
@@ -118,6 +123,7 @@ def targets(package: Package) -> list[Target]:
 
     deb, apk: the source package and its version, or the package's own where it has no other. A signed kernel
         is that of which it is a copy: advisories name `linux`, and its binaries bear that one's version.
+        Of families whose advisories name binary packages as well, the package's own name too.
     rpm: the binary package; for families whose advisories may name the source, that one too, with
     the binary's version, because the name of a source rpm does not tell its epoch.
     """
@@ -127,6 +133,9 @@ def targets(package: Package) -> list[Target]:
     if package.type in {"deb", "apk"} and package.source_name:
         version = package.source_version or package.version
         named = Target(family, release, package.source_name, version)
+        if family in _APK_BY_BOTH and package.name != package.source_name:
+            own = Target(family, release, package.name, package.version)
+            return [msgspec.structs.replace(named, origin=True), own]
         signed = _SIGNED_KERNEL.fullmatch(package.source_name)
         if not signed:
             return [named]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,7 +26,10 @@ _MAX_SPLIT = 500
 FIXED = 1  # the interval ends at a version with a fix
 EXACT = 2  # the scheme cannot read this version: it matches by its very text
 UNREADABLE = 4  # the scheme cannot read an event: what else is in the range is not known
+BINARY = 8  # the name is that of a binary package, and says nothing of others from the same source
 
+# A binary package has an architecture, as in `pkg:apk/wolfi/libxml2?arch=x86_64`; of sources it is `source`.
+_BUILT = re.compile(r"[?&]arch=(?!source(?:&|$))")
 # In the source's own words: Wolfi's and Red Hat's states, Debian's urgency.
 _FATES = {
     "fix-not-planned": Status.WILL_NOT_FIX,
@@ -74,7 +78,7 @@ class Row(NamedTuple):
 
     high: `NUL key` of the first version that is not affected, or `\1` for no end.
     low: `NUL key` of the first affected one, or `\2 text` for rows that match by text.
-    flags: `FIXED`, `EXACT`, `UNREADABLE`. first, last: texts of the ends.
+    flags: `FIXED`, `EXACT`, `UNREADABLE`, `BINARY`. first, last: texts of the ends.
     note: a `Note` in MessagePack, or empty.
     """
 
@@ -151,8 +155,9 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
         if own_family == family:
             name = name_in(family, affected.package.name)
             note = _note(affected)
+            kind = BINARY if _BUILT.search(affected.package.purl) else 0
             for high, low, flags, first, last in _bounds(affected, key):
-                yield Row(name, release, high, low, flags, first, last, note)
+                yield Row(name, release, high, low, flags | kind, first, last, note)
 
 
 def low_bound(key: bytes) -> bytes:

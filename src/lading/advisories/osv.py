@@ -35,10 +35,11 @@ class Range(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PackageName(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The package that an entry of `affected` speaks of."""
+    """The package that an entry of `affected` speaks of; purl: its package URL, which may say more."""
 
     ecosystem: str = ""
     name: str = ""
+    purl: str = ""
 
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
