@@ -153,9 +153,9 @@ def installed(
             ),
             [
                 Target("Rocky Linux", "9", "openssl-libs", "1:3.0-1.el9"),
-                Target("Rocky Linux", "9", "openssl", "1:3.0-1.el9"),
+                Target("Rocky Linux", "9", "openssl", "3.0-1.el9", own=False),
             ],
-            id="rpm-by-both-with-the-epoch",
+            id="rpm-by-both",
         ),
         pytest.param(
             installed("pypi", "Jinja2", "3.0", "PyPI"),

@@ -38,6 +38,7 @@ class Target(msgspec.Struct, frozen=True):
     name: in the normal form of `name_in`. release: in the normal form of `split`.
     version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
     origin: the name is that of the origin alone: what is said of a binary package of that name is not asked for.
+    own: the version is that of the package of this name, with its epoch; see `epochs`.
     """
 
     family: str
@@ -46,6 +47,12 @@ class Target(msgspec.Struct, frozen=True):
     version: str
     label: str = ""
     origin: bool = False
+    own: bool = True
+
+    @property
+    def has_epoch(self) -> bool:
+        """Whether versions of this family's advisories have the epoch that installed ones have."""
+        return self.family in _RPM_BY_BINARY
 
 
 def split(ecosystem: str) -> tuple[str, str]:
@@ -124,8 +131,7 @@ def targets(package: Package) -> list[Target]:
     deb, apk: the source package and its version, or the package's own where it has no other. A signed kernel
         is that of which it is a copy: advisories name `linux`, and its binaries bear that one's version.
         Of families whose advisories name binary packages as well, the package's own name too.
-    rpm: the binary package; for families whose advisories may name the source, that one too, with
-    the binary's version, because the name of a source rpm does not tell its epoch.
+    rpm: the binary package; for families whose advisories may name the source, that one and its version too.
     """
     family, release = split(package.ecosystem)
     if not family:
@@ -145,7 +151,8 @@ def targets(package: Package) -> list[Target]:
     found = [Target(family, release, name, version_in(family, name, package.version), label)]
     source = package.source_name
     if package.type == "rpm" and family not in _RPM_BY_BINARY and source not in {"", name}:
-        found.append(Target(family, release, source, package.version, label))
+        version = package.source_version or package.version
+        found.append(Target(family, release, source, version, label, own=False))
     return found
 
 

@@ -12,13 +12,13 @@ none of its other intervals: to install it closes the flaw.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import msgspec
 
 from lading import versions
-from lading.advisories import modularity, severity, ubuntu_pro
+from lading.advisories import epochs, modularity, severity, ubuntu_pro
 from lading.advisories.ecosystem import Target, targets
 from lading.advisories.entry import BINARY, EXACT, FIXED, UNREADABLE, Entry, Note, low_bound
 from lading.advisories.flaws import CVE, is_cve
@@ -135,11 +135,11 @@ def _matched(target: Target, context: _Context) -> _Matched:
     store = context.store
     reasons: list[str] = []
     try:
-        key = versions.key_of(store.scheme, target.version)
-        at = low_bound(key)
-        rows = _rows(target, context, partial(store.hits, target.name, key=key))
+        least, place = _place(target, store)
+        rows = _rows(target, context, partial(store.hits, target.name, key=least))
+        rows = [row for row in rows if place(row) < row.high]
     except (MalformedError, LimitError):
-        rows, at = _rows(target, context, partial(store.texts, target.name)), b""
+        rows, place = _rows(target, context, partial(store.texts, target.name)), None
         if rows:
             reasons.append(
                 f"this version cannot be compared: {len({row.n for row in rows})} advisories not judged"
@@ -154,12 +154,30 @@ def _matched(target: Target, context: _Context) -> _Matched:
     for row in rows:
         if row.flags & UNREADABLE:
             unknown[row.n] = None
-        elif row.low == text if row.flags & EXACT else row.low <= at:
+        elif row.low == text if row.flags & EXACT else place and row.low <= place(row):
             notes.setdefault(row.n, []).append(decode_note(row.note))
-    if at:
+    if place:
         unjudged = [store.entry(n).id for n in unknown if n not in notes]
         reasons += [f"{name} names a version that cannot be read" for name in unjudged]
     return _Matched(rows, notes, reasons)
+
+
+def _place(target: Target, store: Store) -> tuple[bytes, Callable[[Hit], bytes]]:
+    """Return the lowest key that a version may have, and what tells its place beside a row, as in `Hit.low`.
+
+    Raises what `versions.key_of` raises.
+    """
+    if store.scheme != "rpm" or target.has_epoch:
+        key = versions.key_of(store.scheme, target.version)
+        bound = low_bound(key)
+        return key, lambda _row: bound
+
+    @cache
+    def place(version: str) -> bytes:
+        return low_bound(versions.key_of(store.scheme, version))
+
+    least = versions.key_of(store.scheme, epochs.without(target.version))
+    return least, lambda row: place(epochs.beside(target.version, row.last, named=target.own))
 
 
 def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) -> list[Hit]:
