@@ -30,6 +30,9 @@ BINARY = 8  # the name is that of a binary package, and says nothing of others f
 
 # A binary package has an architecture, as in `pkg:apk/wolfi/libxml2?arch=x86_64`; of sources it is `source`.
 _BUILT = re.compile(r"[?&]arch=(?!source(?:&|$))")
+# Rocky's interest groups build packages of the same names for themselves: a cloud kernel `4.18.0-425.10.1.el8_7.cloud`
+# is above the release's own of that number, which lacks nothing.
+_OTHER_BUILD = re.compile(r"[?&]distro=rocky-linux-[0-9]+-sig-")
 # In the source's own words: Wolfi's and Red Hat's states, Debian's urgency.
 _FATES = {
     "fix-not-planned": Status.WILL_NOT_FIX,
@@ -120,9 +123,9 @@ def rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     """Yield the rows that match packages; none for a withdrawn record.
 
     key: of the family's version scheme; a version that it cannot read makes a flagged row.
-    Entries of other families are left out: their own export has the record too. Ranges of type
-    GIT are left out. SEMVER ranges are read by the family's scheme. For a record without
-    `flaws.Flaws.security` this is not to be asked.
+    Entries of other families are left out: their own export has the record too. So are those about builds that are
+    none of the release's, and ranges of type GIT. SEMVER ranges are read by the family's scheme. For a record
+    without `flaws.Flaws.security` this is not to be asked.
     """
     found = _rows(record, family, key)
     return _first_builds(found) if family in _REBUILDS else found
@@ -149,7 +152,11 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     if record.withdrawn:
         return
     for affected in record.affected or ():
-        if affected.package is None or not affected.package.name:
+        if (
+            affected.package is None
+            or not affected.package.name
+            or _OTHER_BUILD.search(affected.package.purl)
+        ):
             continue
         own_family, release = _split(affected.package.ecosystem)
         if own_family == family:
