@@ -219,6 +219,19 @@ def test_any_build_that_has_the_fix_is_enough(look: Look) -> None:
     assert look(records, rpm("vim-common", "1-1", "openSUSE:Leap 15.5"))
 
 
+def test_a_registry_is_no_release(look: Look) -> None:
+    """Drupal's modules come from its own: https://www.drupal.org/sa-contrib-2025-035."""
+    drupal = "Packagist:https://packages.drupal.org/8"
+    name = "drupal/stage_file_proxy"
+    record = bulk.record(
+        "DRUPAL-CONTRIB-2025-035", drupal, name, *bulk.span("0", "3.1.5"), aliases=["CVE-2025-3734"]
+    )
+    packages = [bulk.package(name, version, "Packagist", "composer") for version in ("3.1.4", "3.1.5")]
+    assert [(one.id, one.package.version) for one in look([record], *packages)] == [
+        ("CVE-2025-3734", "3.1.4")
+    ]
+
+
 def test_packages_that_are_passed_over(look: Look) -> None:
     record = bulk.record("X-1", "PyPI", "a")
     assert (

@@ -20,6 +20,7 @@ _RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
 # Families of apk distributions whose advisories name binary packages (`kubectl-1.30`), each with its architecture,
 # beside older ones that name the origin (`kubernetes-1.30`), or it and what comes from it.
 _APK_BY_BOTH = frozenset({"Chainguard", "MinimOS", "Wolfi"})
+_REGISTRY = ("https://", "http://")
 _PEP_503 = re.compile(r"[-_.]+")
 _RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
 _SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
@@ -60,10 +61,13 @@ def split(ecosystem: str) -> tuple[str, str]:
 
     Ubuntu's `:LTS` is dropped (`22.04`, but `Pro:22.04`); Red Hat's CPE (`enterprise_linux:9::appstream`)
     and point releases of its rebuilds become the major version; SUSE's products and modules of one
-    service pack become that (`15 SP5`); Alpine's gets its `v`. What has no such form (`rhel_eus:9.2`,
+    service pack become that (`15 SP5`); Alpine's gets its `v`; a registry (`https://packages.drupal.org/8`) is no
+    release: names are the same wherever a package came from. What has no such form (`rhel_eus:9.2`,
     `15 SP3-LTSS`: fixes for who pays) is kept as it is, so that it matches itself alone.
     """
     family, _, release = ecosystem.partition(":")
+    if release.startswith(_REGISTRY):
+        return family, ""
     normal = _RELEASES.get(family)
     return family, normal(release) if normal and release else release
 
