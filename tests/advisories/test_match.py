@@ -219,6 +219,36 @@ def test_any_build_that_has_the_fix_is_enough(look: Look) -> None:
     assert look(records, rpm("vim-common", "1-1", "openSUSE:Leap 15.5"))
 
 
+@pytest.mark.parametrize(
+    ("record", "installed_in", "before"),
+    [
+        (
+            bulk.record("RHSA-2024:7553", "Red Hat:rhel_els:7", "a", *bulk.span("0", "0:1.0.35-29.el7_9.3")),
+            "Red Hat:enterprise_linux:7",
+            "1.0.35-29.el7",
+        ),
+        (
+            bulk.record(
+                "SUSE-SU-2026:2465-1",
+                "SUSE:Linux Enterprise Server 11 SP4 LTSS EXTREME CORE",
+                "a",
+                *bulk.span("0", "2.11.3-17.110.55.1"),
+            ),
+            "SUSE:Linux Enterprise Server 11 SP4",
+            "2.11.3-17.110.43.1",
+        ),
+    ],
+    ids=["cups-filters", "glibc"],
+)
+def test_what_is_found_after_a_release_has_ended(
+    look: Look, record: bulk.Json, installed_in: str, before: str
+) -> None:
+    """Only who pays gets these fixes, and everybody has the flaws."""
+    fix = record["affected"][0]["ranges"][0]["events"][1]["fixed"]
+    packages = [rpm("a", version, installed_in) for version in (before, fix)]
+    assert [(one.package.version, one.fixed_in) for one in look([record], *packages)] == [(before, fix)]
+
+
 def test_a_registry_is_no_release(look: Look) -> None:
     """Drupal's modules come from its own: https://www.drupal.org/sa-contrib-2025-035."""
     drupal = "Packagist:https://packages.drupal.org/8"

@@ -22,8 +22,17 @@ _RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
 _APK_BY_BOTH = frozenset({"Chainguard", "MinimOS", "Wolfi"})
 _REGISTRY = ("https://", "http://")
 _PEP_503 = re.compile(r"[-_.]+")
-_RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
-_SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
+# Extended life-cycle support and Extras are for the release itself; the packages of software collections bear names
+# of their own (`rh-nodejs14-nodejs`).
+_RED_HAT = re.compile(
+    r"(?:(?:enterprise_linux:|rhel_els:|rhel_extras:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?"
+    r"|rhel_(?:software_collections|dotnet):[0-9.]{1,9}::el([0-9]{1,3}))"
+)
+# What follows the service pack is for how long who pays is given fixes: `-LTSS`, `-LTSS Extended Security`.
+_SUSE = re.compile(
+    r"(?:Linux Enterprise [A-Za-z ,&-]{1,80}?|Package Hub) ([0-9]{1,2}(?: SP[0-9]{1,2})?)"
+    r"(?:-(?:LTSS|ESPOS|BCL)(?: Extended Security)?| LTSS EXTREME CORE)?"
+)
 _MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
 _LOCAL = re.compile(r"([0-9a-z.!_-]+)\+[0-9a-z._-]+", re.ASCII | re.IGNORECASE)
 # Ubuntu's line of fixes for who pays; the release follows.
@@ -61,9 +70,10 @@ def split(ecosystem: str) -> tuple[str, str]:
 
     Ubuntu's `:LTS` is dropped (`22.04`, but `Pro:22.04`); Red Hat's CPE (`enterprise_linux:9::appstream`)
     and point releases of its rebuilds become the major version; SUSE's products and modules of one
-    service pack become that (`15 SP5`); Alpine's gets its `v`; a registry (`https://packages.drupal.org/8`) is no
-    release: names are the same wherever a package came from. What has no such form (`rhel_eus:9.2`,
-    `15 SP3-LTSS`: fixes for who pays) is kept as it is, so that it matches itself alone.
+    service pack become that (`15 SP5`). So do those for the time after a release's own has ended (`rhel_els:7`,
+    `15 SP3-LTSS`): only who pays gets these fixes, but everybody has the flaws. Alpine's gets its `v`. A registry
+    (`https://packages.drupal.org/8`) is no release: names are the same wherever a package came from. What has no
+    such form (`rhel_eus:9.2`, fixes of a point release) is kept as it is, so that it matches itself alone.
     """
     family, _, release = ecosystem.partition(":")
     if release.startswith(_REGISTRY):
@@ -78,7 +88,7 @@ def _ubuntu(release: str) -> str:
 
 def _red_hat(release: str) -> str:
     found = _RED_HAT.fullmatch(release)
-    return found[1] if found else release
+    return found[1] or found[2] if found else release
 
 
 def _major(release: str) -> str:
