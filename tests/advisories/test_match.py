@@ -249,6 +249,18 @@ def test_what_is_found_after_a_release_has_ended(
     assert [(one.package.version, one.fixed_in) for one in look([record], *packages)] == [(before, fix)]
 
 
+def test_a_malicious_package_is_critical(look: Look) -> None:
+    """The record is all but whole: what lists these packages gives them no severity."""
+    record = {
+        "id": "MAL-2025-2925",
+        "modified": "2025-03-28T13:05:11Z",
+        "summary": "Malicious code in 0-8 (PyPI)",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "0-8"}, "versions": ["0.0.0.1"]}],
+    }
+    (found,) = look([record], bulk.package("0-8", "0.0.0.1"), bulk.package("0-8", "0.0.0.2"))
+    assert (found.id, found.severity, found.fixed_in) == ("MAL-2025-2925", Severity.CRITICAL, None)
+
+
 def test_a_registry_is_no_release(look: Look) -> None:
     """Drupal's modules come from its own: https://www.drupal.org/sa-contrib-2025-035."""
     drupal = "Packagist:https://packages.drupal.org/8"

@@ -101,13 +101,14 @@ def entry(record: Record, named: Flaws) -> Entry:
     own = [record.database_specific] if record.database_specific else []
     specifics = [*own, *_specifics(affected)]
     summary = _one_line(record.summary or record.details or "")
+    rating = severity.rating(record.severity, own, record.summary or "")
     return Entry(
         id=record.id,
         cves=named.cves,
         split=named.split,
         names=named.names,
         summary=summary,
-        rating=severity.rating(record.severity, own, record.summary or ""),
+        rating=rating if rating.known else severity.unrated(record.id),
         cwes=_cwes(specifics),
         words=_categories(specifics),
         references=_references(record.references or [], _MAX_SPLIT if named.split else MAX_REFERENCES),
