@@ -261,6 +261,22 @@ def test_a_malicious_package_is_critical(look: Look) -> None:
     assert (found.id, found.severity, found.fixed_in) == ("MAL-2025-2925", Severity.CRITICAL, None)
 
 
+def test_notices_are_about_the_flaws_that_they_name(look: Look) -> None:
+    """As those of Ubuntu: USN-6702-2 has four, under Ubuntu's names for them."""
+    name, release = "linux-aws-5.4", "Ubuntu:18.04:LTS"
+    fix = bulk.span("0", "5.4.0-1121.131~18.04.1")
+    notice = bulk.record("USN-6702-2", release, name, *fix, upstream=["UBUNTU-" + A, "UBUNTU-" + B])
+    own = bulk.record("UBUNTU-" + A, release, name, *fix, upstream=[A])
+    mended = bulk.record(
+        "USN-6702-3", release, name, *bulk.span("0", "9"), summary="linux-aws-5.4 regression"
+    )
+    found = look([notice, own, mended], deb(name, "5.4.0-1120.130~18.04.1", ecosystem=release))
+    assert [(one.id, one.aliases) for one in found] == [
+        (A, ("UBUNTU-" + A, "USN-6702-2")),
+        (B, ("USN-6702-2",)),
+    ]
+
+
 def test_a_registry_is_no_release(look: Look) -> None:
     """Drupal's modules come from its own: https://www.drupal.org/sa-contrib-2025-035."""
     drupal = "Packagist:https://packages.drupal.org/8"
