@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from lading.advisories.systems import is_elf
 from lading.model.package import Package
 
 # Families of rpm distributions whose advisories list every binary package. The others name source
@@ -49,6 +50,7 @@ class Target(msgspec.Struct, frozen=True):
     version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
     origin: the name is that of the origin alone: what is said of a binary package of that name is not asked for.
     own: the version is that of the package of this name, with its epoch; see `epochs`.
+    elf: it was found in an ELF file; see `systems`.
     """
 
     family: str
@@ -58,6 +60,7 @@ class Target(msgspec.Struct, frozen=True):
     label: str = ""
     origin: bool = False
     own: bool = True
+    elf: bool = False
 
     @property
     def has_epoch(self) -> bool:
@@ -162,7 +165,8 @@ def targets(package: Package) -> list[Target]:
         return [Target(family, release, "linux" + (signed["flavour"] or ""), package.version), named]
     label = dict(package.qualifiers).get("rpmmod", "") if package.type == "rpm" else ""
     name = name_in(family, package.name)
-    found = [Target(family, release, name, version_in(family, name, package.version), label)]
+    version = version_in(family, name, package.version)
+    found = [Target(family, release, name, version, label, elf=is_elf(package))]
     source = package.source_name
     if package.type == "rpm" and family not in _RPM_BY_BINARY and source not in {"", name}:
         version = package.source_version or package.version

@@ -16,6 +16,7 @@ from lading.advisories.modularity import is_modular, streams, upstream
 from lading.advisories.osv import Affected, Range, Record, Reference, Specific
 from lading.advisories.ranges import Interval, Key, contains, intervals, point
 from lading.advisories.severity import UNKNOWN, Rating
+from lading.advisories.systems import spare_elf
 from lading.errors import LimitError, MalformedError
 from lading.model.severity import Status
 
@@ -27,6 +28,7 @@ FIXED = 1  # the interval ends at a version with a fix
 EXACT = 2  # the scheme cannot read this version: it matches by its very text
 UNREADABLE = 4  # the scheme cannot read an event: what else is in the range is not known
 BINARY = 8  # the name is that of a binary package, and says nothing of others from the same source
+NO_ELF = 16  # no program in an ELF file has the flaw
 
 # A binary package has an architecture, as in `pkg:apk/wolfi/libxml2?arch=x86_64`; of sources it is `source`.
 _BUILT = re.compile(r"[?&]arch=(?!source(?:&|$))")
@@ -81,7 +83,7 @@ class Row(NamedTuple):
 
     high: `NUL key` of the first version that is not affected, or `\1` for no end.
     low: `NUL key` of the first affected one, or `\2 text` for rows that match by text.
-    flags: `FIXED`, `EXACT`, `UNREADABLE`, `BINARY`. first, last: texts of the ends.
+    flags: `FIXED`, `EXACT`, `UNREADABLE`, `BINARY`, `NO_ELF`. first, last: texts of the ends.
     note: a `Note` in MessagePack, or empty.
     """
 
@@ -164,6 +166,7 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
             name = name_in(family, affected.package.name)
             note = _note(affected)
             kind = BINARY if _BUILT.search(affected.package.purl) else 0
+            kind |= NO_ELF if spare_elf(_specifics([affected])) else 0
             for high, low, flags, first, last in _bounds(affected, key):
                 yield Row(name, release, high, low, flags | kind, first, last, note)
 

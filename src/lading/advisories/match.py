@@ -20,7 +20,7 @@ import msgspec
 from lading import versions
 from lading.advisories import epochs, modularity, severity, ubuntu_pro
 from lading.advisories.ecosystem import Target, targets
-from lading.advisories.entry import BINARY, EXACT, FIXED, UNREADABLE, Entry, Note, low_bound
+from lading.advisories.entry import BINARY, EXACT, FIXED, NO_ELF, UNREADABLE, Entry, Note, low_bound
 from lading.advisories.flaws import CVE, is_cve
 from lading.advisories.impact import impacts
 from lading.advisories.merge import Group, groups
@@ -144,8 +144,8 @@ def _matched(target: Target, context: _Context) -> _Matched:
             reasons.append(
                 f"this version cannot be compared: {len({row.n for row in rows})} advisories not judged"
             )
-    if target.origin:
-        rows = [row for row in rows if not row.flags & BINARY]
+    passed = (BINARY if target.origin else 0) | (NO_ELF if target.elf else 0)
+    rows = [row for row in rows if not row.flags & passed]
     if store.scheme == "rpm":
         rows = [row for row in rows if _same_module(target, row, store)]
     text = b"\2" + target.version.encode("utf-8", "surrogateescape")

@@ -60,6 +60,8 @@ class Specific(msgspec.Struct, frozen=True, omit_defaults=True):
     CWE: Any = None
     categories: Any = None
     informational: Any = None
+    imports: Any = None
+    affects: Any = None
     cvss_score: Any = None
     cvss_v4_score: Any = None
     cvss_v3_score: Any = None
