@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from lading.advisories import centos
 from lading.advisories.systems import is_elf
 from lading.model.package import Package
 
@@ -50,7 +51,7 @@ class Target(msgspec.Struct, frozen=True):
     version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
     origin: the name is that of the origin alone: what is said of a binary package of that name is not asked for.
     own: the version is that of the package of this name, with its epoch; see `epochs`.
-    elf: it was found in an ELF file; see `systems`.
+    elf: it was found in an ELF file; see `systems`. rebuilt: it is one of CentOS.
     """
 
     family: str
@@ -61,6 +62,7 @@ class Target(msgspec.Struct, frozen=True):
     origin: bool = False
     own: bool = True
     elf: bool = False
+    rebuilt: bool = False
 
     @property
     def has_epoch(self) -> bool:
@@ -166,7 +168,9 @@ def targets(package: Package) -> list[Target]:
     label = dict(package.qualifiers).get("rpmmod", "") if package.type == "rpm" else ""
     name = name_in(family, package.name)
     version = version_in(family, name, package.version)
-    found = [Target(family, release, name, version, label, elf=is_elf(package))]
+    found = [
+        Target(family, release, name, version, label, elf=is_elf(package), rebuilt=centos.is_of(package))
+    ]
     source = package.source_name
     if package.type == "rpm" and family not in _RPM_BY_BINARY and source not in {"", name}:
         version = package.source_version or package.version

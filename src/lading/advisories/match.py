@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from lading import versions
-from lading.advisories import epochs, modularity, severity, ubuntu_pro
+from lading.advisories import centos, epochs, modularity, severity, ubuntu_pro
 from lading.advisories.ecosystem import Target, targets
 from lading.advisories.entry import BINARY, EXACT, FIXED, NO_ELF, UNREADABLE, Entry, Note, low_bound
 from lading.advisories.flaws import CVE, is_cve
@@ -167,17 +167,21 @@ def _place(target: Target, store: Store) -> tuple[bytes, Callable[[Hit], bytes]]
 
     Raises what `versions.key_of` raises.
     """
-    if store.scheme != "rpm" or target.has_epoch:
+    if store.scheme != "rpm" or (target.has_epoch and not target.rebuilt):
         key = versions.key_of(store.scheme, target.version)
         bound = low_bound(key)
         return key, lambda _row: bound
 
     @cache
-    def place(version: str) -> bytes:
+    def place(fix: str) -> bytes:
+        if target.has_epoch:
+            version = centos.beside(target.version, fix)
+        else:
+            version = epochs.beside(target.version, fix, named=target.own)
         return low_bound(versions.key_of(store.scheme, version))
 
-    least = versions.key_of(store.scheme, epochs.without(target.version))
-    return least, lambda row: place(epochs.beside(target.version, row.last, named=target.own))
+    least = target.version if target.has_epoch else epochs.without(target.version)
+    return versions.key_of(store.scheme, least), lambda row: place(row.last)
 
 
 def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) -> list[Hit]:

@@ -1,0 +1,60 @@
+"""Versions of CentOS, with figures of real packages."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisories import bulk
+from advisories.looking import Look, rpm
+from lading.advisories.centos import beside
+
+
+@pytest.mark.parametrize(
+    ("version", "fix", "expected"),
+    [
+        ("12:4.2.5-68.el7.centos.1", "12:4.2.5-68.el7_5.1", "12:4.2.5-68.el7_5.1"),
+        ("12:4.2.5-68.el7.centos", "12:4.2.5-68.el7_5.1", "12:4.2.5-68.el7_5"),
+        ("1.5.4-2.el7", "0:1.5.4-2.el7_9", "1.5.4-2.el7_9"),
+        ("1.5.4-2.el7_9", "0:1.5.4-2.el7_8.1", "1.5.4-2.el7_9"),
+        ("2.4.6-97.el7.centos", "0:2.4.6-97.el7", "2.4.6-97.el7"),
+        ("1-1.el7.centos", "0:1-1.el8_1", "1-1.el7.centos"),
+        ("1-1.el7.centosity", "0:1-1.el7_9", "1-1.el7.centosity"),
+        ("1-1.el7", "", "1-1.el7"),
+        ("1-1", "0:1-1.el7_9", "1-1"),
+        (
+            "9.6.22-1.module_el8.5.0+826+29c1ad77",
+            "0:9.6.22-1.module+el8.4.0+11244+18b7f2cb",
+            "9.6.22-1.module+el8.4.0+11244+18b7f2cb",
+        ),
+        ("9.6.22-1.module_el8.5.0+826+29c1ad77", "0:9.6.22-1.el8_4", "9.6.22-1.module_el8.5.0+826+29c1ad77"),
+    ],
+)
+def test_beside(version: str, fix: str, expected: str) -> None:
+    assert beside(version, fix) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "fix", "expected"),
+    [
+        # CVE-2018-1111, CVE-2021-20277: https://github.com/anchore/grype/issues/316
+        ("dhclient", "12:4.2.5-68.el7.centos", "12:4.2.5-68.el7_5.1", True),
+        ("dhclient", "12:4.2.5-68.el7.centos.1", "12:4.2.5-68.el7_5.1", False),
+        ("dhclient", "12:4.2.5-83.el7.centos.2", "12:4.2.5-68.el7_5.1", False),
+        ("libldb", "1.5.4-1.el7", "0:1.5.4-2.el7_9", True),
+        ("libldb", "1.5.4-2.el7", "0:1.5.4-2.el7_9", False),
+    ],
+)
+def test_a_package_that_is_the_fix_lacks_nothing(
+    look: Look, name: str, version: str, fix: str, *, expected: bool
+) -> None:
+    record = bulk.record("RHSA-1", "Red Hat:enterprise_linux:7::server", name, *bulk.span("0", fix))
+    package = rpm(
+        name, version, "Red Hat:enterprise_linux:7", purl=f"pkg:rpm/centos/{name}@1?distro=centos-7"
+    )
+    assert [one.fixed_in for one in look([record], package)] == [fix] * expected
+
+
+def test_packages_of_red_hat_are_as_they_are(look: Look) -> None:
+    record = bulk.record("RHSA-1", "Red Hat:enterprise_linux:7::server", "a", *bulk.span("0", "0:1-2.el7_9"))
+    package = rpm("a", "1-2.el7", "Red Hat:enterprise_linux:7", purl="pkg:rpm/redhat/a@1?distro=rhel-7.9")
+    assert len(look([record], package)) == 1
