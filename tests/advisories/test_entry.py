@@ -206,6 +206,28 @@ def test_fate(status: object, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("components", "expected"),
+    [
+        ([{"latest_event_status": "fix_not_planned"}], "will-not-fix"),
+        ([{"latest_event_status": "fix_not_planned"}] * 2, "will-not-fix"),
+        ([{"latest_event_status": "fix_not_planned"}, {"latest_event_status": ""}], ""),
+        ([{"latest_event_status": ["fix_not_planned"]}], ""),
+        ([{}], ""),
+        (["fix_not_planned"], ""),
+        ([], ""),
+        ("fix_not_planned", ""),
+    ],
+)
+def test_fate_of_the_components_of_a_package(components: object, expected: str) -> None:
+    """As CGA-9945-9hmh-rmgw has it of nodejs-18."""
+    value = bulk.record("CGA-9945-9hmh-rmgw", "Wolfi", "nodejs-18")
+    value["affected"][0]["ecosystem_specific"] = {"components": components}
+    (row,) = rows(read(value), "Wolfi", versions.scheme("apk"))
+    note = msgspec.msgpack.decode(row.note, type=Note) if row.note else Note()
+    assert note.fate == expected
+
+
+@pytest.mark.parametrize(
     ("record", "expected"),
     [
         ({"summary": "short"}, "short"),

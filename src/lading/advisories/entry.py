@@ -35,9 +35,10 @@ _BUILT = re.compile(r"[?&]arch=(?!source(?:&|$))")
 # Rocky's interest groups build packages of the same names for themselves: a cloud kernel `4.18.0-425.10.1.el8_7.cloud`
 # is above the release's own of that number, which lacks nothing.
 _OTHER_BUILD = re.compile(r"[?&]distro=rocky-linux-[0-9]+-sig-")
-# In the source's own words: Wolfi's and Red Hat's states, Debian's urgency.
+# In the source's own words: Wolfi's, Chainguard's and Red Hat's states, Debian's urgency.
 _FATES = {
     "fix-not-planned": Status.WILL_NOT_FIX,
+    "fix_not_planned": Status.WILL_NOT_FIX,
     "will-not-fix": Status.WILL_NOT_FIX,
     "will not fix": Status.WILL_NOT_FIX,
     "wont-fix": Status.WILL_NOT_FIX,
@@ -246,11 +247,18 @@ def _specifics(affected: list[Affected]) -> Iterator[Specific]:
 
 def _fate(specifics: Iterable[Specific]) -> str:
     for specific in specifics:
-        for word in (specific.status, specific.urgency):
+        for word in (specific.status, specific.urgency, _state(specific.components)):
             fate = _FATES.get(word.strip().lower()) if isinstance(word, str) else None
             if fate:
                 return fate.value
     return ""
+
+
+def _state(components: object) -> object:
+    """Return what Chainguard says of each component of a package that has the flaw, if it is the same of all."""
+    parts = components if isinstance(components, list) else []
+    states = [part.get("latest_event_status") if isinstance(part, dict) else None for part in parts]
+    return states[0] if states and states.count(states[0]) == len(states) else None
 
 
 def _cwes(specifics: list[Specific]) -> tuple[str, ...]:

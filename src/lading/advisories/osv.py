@@ -60,6 +60,7 @@ class Specific(msgspec.Struct, frozen=True, omit_defaults=True):
     CWE: Any = None
     categories: Any = None
     informational: Any = None
+    components: Any = None
     imports: Any = None
     affects: Any = None
     cvss_score: Any = None
