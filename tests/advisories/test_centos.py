@@ -7,6 +7,7 @@ import pytest
 from advisories import bulk
 from advisories.looking import Look, rpm
 from lading.advisories.centos import beside
+from lading.model.fact import Skipped
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,21 @@ def test_packages_of_red_hat_are_as_they_are(look: Look) -> None:
     record = bulk.record("RHSA-1", "Red Hat:enterprise_linux:7::server", "a", *bulk.span("0", "0:1-2.el7_9"))
     package = rpm("a", "1-2.el7", "Red Hat:enterprise_linux:7", purl="pkg:rpm/redhat/a@1?distro=rhel-7.9")
     assert len(look([record], package)) == 1
+
+
+def test_a_fix_that_cannot_be_read_hides_no_other(look: Look) -> None:
+    name, ecosystem = "postgresql", "Red Hat:enterprise_linux:8::appstream"
+    fix = "0:9.6.22-1.module+el8.4.0+11244+18b7f2cb"
+    broken = bulk.record("RHSA-1", ecosystem, name, *bulk.span("0", fix + "\u0661"))
+    whole = bulk.record("RHSA-2", ecosystem, name, *bulk.span("0", fix))
+    package = rpm(
+        name,
+        "9.6.20-1.module_el8.3.0+626+29c1ad77",
+        "Red Hat:enterprise_linux:8",
+        purl=f"pkg:rpm/centos/{name}@1?distro=centos-8",
+    )
+    skipped: list[Skipped] = []
+    assert [one.id for one in look([broken, whole], package, skipped=skipped)] == ["RHSA-2"]
+    assert [one.reason.rpartition(": ")[2] for one in skipped] == [
+        "RHSA-1 names a version that cannot be read"
+    ]

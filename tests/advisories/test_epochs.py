@@ -7,6 +7,7 @@ import pytest
 from advisories import bulk
 from advisories.looking import Look, rpm
 from lading.advisories.epochs import beside, without
+from lading.model.fact import Skipped
 from lading.model.package import Package
 
 
@@ -20,6 +21,8 @@ from lading.model.package import Package
         ("1:2-1", "2-2", False, "2-1"),
         ("1:2-1", "", True, "2-1"),
         ("2-1", "1:1-1", True, "2-1"),
+        ("2-1", "virt-devel:rhel", False, "2-1"),
+        ("2-1", "\u0661:1-1", False, "2-1"),
     ],
 )
 def test_beside(version: str, fix: str, expected: str, *, named: bool) -> None:
@@ -138,3 +141,14 @@ def test_where_binary_packages_are_named_their_epochs_count(look: Look, ecosyste
     ]
     found = {(one.id, one.package.version) for one in look([record, other], *packages)}
     assert found == {("X-1", "2.4.37-70"), ("X-1", "1:2.4.37-1")}
+
+
+def test_a_fix_that_cannot_be_read_hides_no_other(look: Look) -> None:
+    broken = bulk.record("X-1", "Rocky Linux:9", "httpd", *bulk.span("0", "\u0661:2-1"))
+    whole = bulk.record("X-2", "Rocky Linux:9", "httpd", *bulk.span("0", "0:2.4.57-11.el9_4"))
+    skipped: list[Skipped] = []
+    package = built("mod_ssl", "1:2.4.57-8.el9", "httpd 2.4.57-8.el9", "Rocky Linux:9")
+    assert [one.id for one in look([broken, whole], package, skipped=skipped)] == ["X-2"]
+    assert [one.reason for one in skipped] == [
+        "mod_ssl 1:2.4.57-8.el9: X-1 names a version that cannot be read"
+    ]

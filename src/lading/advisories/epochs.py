@@ -8,6 +8,11 @@ advisories have 5.36.0.
 
 from __future__ import annotations
 
+import re
+
+# Only digits are an epoch: a fix like `virt-devel:rhel` has none.
+_EPOCH = re.compile(r"[0-9]+(?=:)")
+
 
 def without(version: str) -> str:
     """Return a version without its epoch: none of the same number is lower."""
@@ -20,7 +25,7 @@ def beside(version: str, fix: str, *, named: bool) -> str:
     fix: the version that an advisory has, or empty. named: the advisory is about the very package, so that the
     epoch of the version counts, if the fix has one at all; else that of the fix is taken.
     """
-    epoch, colon, _ = fix.partition(":")
-    if not colon:
+    epoch = _EPOCH.match(fix)
+    if not epoch:
         return without(version)
-    return version if named else f"{epoch}:{without(version)}"
+    return version if named else f"{epoch[0]}:{without(version)}"

@@ -180,8 +180,10 @@ def _place(target: Target, store: Store) -> tuple[bytes, Callable[[Hit], bytes]]
             version = epochs.beside(target.version, fix, named=target.own)
         return low_bound(versions.key_of(store.scheme, version))
 
+    # A fix that cannot be read must not make the version unreadable as well: nothing of it is taken.
+    unread = EXACT | UNREADABLE
     least = target.version if target.has_epoch else epochs.without(target.version)
-    return versions.key_of(store.scheme, least), lambda row: place(row.last)
+    return versions.key_of(store.scheme, least), lambda row: place("" if row.flags & unread else row.last)
 
 
 def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) -> list[Hit]:
