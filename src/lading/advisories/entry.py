@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lading.advisories import severity
+from lading.advisories import alpine, severity
 from lading.advisories.ecosystem import name_in, split
 from lading.advisories.flaws import Flaws
 from lading.advisories.modularity import is_modular, streams, upstream
@@ -168,7 +168,8 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
             note = _note(affected)
             kind = BINARY if _BUILT.search(affected.package.purl) else 0
             kind |= NO_ELF if spare_elf(_specifics([affected])) else 0
-            for high, low, flags, first, last in _bounds(affected, key):
+            told = alpine.righted(affected, key) if family == alpine.FAMILY else affected
+            for high, low, flags, first, last in _bounds(told, key):
                 yield Row(name, release, high, low, flags | kind, first, last, note)
 
 
