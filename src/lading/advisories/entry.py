@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lading.advisories import alpine, severity
+from lading.advisories import alpine, github, severity
 from lading.advisories.ecosystem import name_in, split
 from lading.advisories.flaws import Flaws
 from lading.advisories.modularity import is_modular, streams, upstream
@@ -169,7 +169,7 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
             kind = BINARY if _BUILT.search(affected.package.purl) else 0
             kind |= NO_ELF if spare_elf(_specifics([affected])) else 0
             told = alpine.righted(affected, key) if family == alpine.FAMILY else affected
-            for high, low, flags, first, last in _bounds(told, key):
+            for high, low, flags, first, last in _bounds(github.ended(told, key), key):
                 yield Row(name, release, high, low, flags | kind, first, last, note)
 
 

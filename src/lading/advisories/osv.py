@@ -63,6 +63,7 @@ class Specific(msgspec.Struct, frozen=True, omit_defaults=True):
     components: Any = None
     imports: Any = None
     affects: Any = None
+    last_known_affected_version_range: Any = None
     cvss_score: Any = None
     cvss_v4_score: Any = None
     cvss_v3_score: Any = None
