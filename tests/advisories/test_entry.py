@@ -7,7 +7,17 @@ import pytest
 
 from advisories import bulk
 from lading import versions
-from lading.advisories.entry import EXACT, FIXED, MAX_SUMMARY_CHARS, UNREADABLE, Entry, Note, entry, rows
+from lading.advisories.entry import (
+    BINARY,
+    EXACT,
+    FIXED,
+    MAX_SUMMARY_CHARS,
+    UNREADABLE,
+    Entry,
+    Note,
+    entry,
+    rows,
+)
 from lading.advisories.flaws import flaws
 from lading.advisories.osv import Record, decode
 from lading.advisories.ranges import after
@@ -196,6 +206,28 @@ def test_fate(status: object, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("components", "expected"),
+    [
+        ([{"latest_event_status": "fix_not_planned"}], "will-not-fix"),
+        ([{"latest_event_status": "fix_not_planned"}] * 2, "will-not-fix"),
+        ([{"latest_event_status": "fix_not_planned"}, {"latest_event_status": ""}], ""),
+        ([{"latest_event_status": ["fix_not_planned"]}], ""),
+        ([{}], ""),
+        (["fix_not_planned"], ""),
+        ([], ""),
+        ("fix_not_planned", ""),
+    ],
+)
+def test_fate_of_the_components_of_a_package(components: object, expected: str) -> None:
+    """As CGA-9945-9hmh-rmgw has it of nodejs-18."""
+    value = bulk.record("CGA-9945-9hmh-rmgw", "Wolfi", "nodejs-18")
+    value["affected"][0]["ecosystem_specific"] = {"components": components}
+    (row,) = rows(read(value), "Wolfi", versions.scheme("apk"))
+    note = msgspec.msgpack.decode(row.note, type=Note) if row.note else Note()
+    assert note.fate == expected
+
+
+@pytest.mark.parametrize(
     ("record", "expected"),
     [
         ({"summary": "short"}, "short"),
@@ -213,3 +245,29 @@ def test_a_long_summary_is_cut_at_a_word() -> None:
     summary = kept({"id": "X", "details": "word " * 1000}).summary
     assert len(summary) <= MAX_SUMMARY_CHARS
     assert summary.endswith("word ...")
+
+
+@pytest.mark.parametrize(
+    ("purl", "expected"),
+    [
+        ("pkg:apk/wolfi/libxml2?arch=x86_64", BINARY),
+        ("pkg:apk/chainguard/libxml2?distro=x&arch=aarch64", BINARY),
+        ("pkg:apk/alpine/libxml2?arch=source", 0),
+        ("pkg:rpm/mageia/perl?arch=source&distro=mageia-9", 0),
+        ("pkg:apk/wolfi/libxml2", 0),
+        ("", 0),
+    ],
+)
+def test_what_names_a_binary_package(purl: str, expected: int) -> None:
+    value = bulk.record("X-1", "Wolfi", "libxml2")
+    value["affected"][0]["package"]["purl"] = purl
+    assert [row.flags for row in rows(read(value), "Wolfi", versions.scheme("apk"))] == [expected]
+
+
+@pytest.mark.parametrize(("distro", "expected"), [("rocky-linux-8-sig-cloud", 0), ("rocky-linux-8", 1)])
+def test_builds_that_are_none_of_the_release(distro: str, expected: int) -> None:
+    """As RXSA-2023:0101 has it."""
+    fix = bulk.span("0", "0:4.18.0-425.10.1.el8_7.cloud")
+    value = bulk.record("RXSA-2023:0101", "Rocky Linux:8", "kernel", *fix)
+    value["affected"][0]["package"]["purl"] = f"pkg:rpm/rocky-linux/kernel?distro={distro}&epoch=0"
+    assert len(list(rows(read(value), "Rocky Linux", versions.scheme("rpm")))) == expected

@@ -33,6 +33,36 @@ A, B, C = "CVE-2024-0001", "CVE-2024-0002", "CVE-2023-12345"
             id="upstream-is-several",
         ),
         pytest.param(
+            "Ubuntu",
+            Record("USN-6702-2", upstream=["UBUNTU-" + B, "UBUNTU-" + A]),
+            Flaws((B, A), True, ("USN-6702-2",)),
+            id="upstream-by-the-names-of-ubuntu",
+        ),
+        pytest.param(
+            "Ubuntu",
+            Record("USN-2274-1", upstream=["UBUNTU-" + A, A]),
+            Flaws((A,), False, ("USN-2274-1", "UBUNTU-" + A)),
+            id="upstream-by-both-names",
+        ),
+        pytest.param(
+            "Ubuntu",
+            Record("USN-2319-2", summary="openjdk-7 regression"),
+            Flaws((), False, ("USN-2319-2",), False),
+            id="regression",
+        ),
+        pytest.param(
+            "Debian",
+            Record("DSA-1-2", summary="a - regression update", upstream=[A]),
+            Flaws((A,), False, ("DSA-1-2",)),
+            id="regression-that-names-a-flaw",
+        ),
+        pytest.param(
+            "PyPI",
+            Record("PYSEC-1", summary="A regression of a fix"),
+            Flaws((), False, ("PYSEC-1",)),
+            id="upstream's",
+        ),
+        pytest.param(
             "Wolfi",
             Record("CGA-1", aliases=[A, "GHSA-x"], upstream=[A, "GHSA-x"]),
             Flaws((A,), False, ("CGA-1", "GHSA-x")),

@@ -240,6 +240,77 @@ def test_any_build_that_has_the_fix_is_enough(look: Look) -> None:
     assert look(records, rpm("vim-common", "1-1", "openSUSE:Leap 15.5"))
 
 
+@pytest.mark.parametrize(
+    ("record", "installed_in", "before"),
+    [
+        (
+            bulk.record("RHSA-2024:7553", "Red Hat:rhel_els:7", "a", *bulk.span("0", "0:1.0.35-29.el7_9.3")),
+            "Red Hat:enterprise_linux:7",
+            "1.0.35-29.el7",
+        ),
+        (
+            bulk.record(
+                "SUSE-SU-2026:2465-1",
+                "SUSE:Linux Enterprise Server 11 SP4 LTSS EXTREME CORE",
+                "a",
+                *bulk.span("0", "2.11.3-17.110.55.1"),
+            ),
+            "SUSE:Linux Enterprise Server 11 SP4",
+            "2.11.3-17.110.43.1",
+        ),
+    ],
+    ids=["cups-filters", "glibc"],
+)
+def test_what_is_found_after_a_release_has_ended(
+    look: Look, record: bulk.Json, installed_in: str, before: str
+) -> None:
+    """Only who pays gets these fixes, and everybody has the flaws."""
+    fix = record["affected"][0]["ranges"][0]["events"][1]["fixed"]
+    packages = [rpm("a", version, installed_in) for version in (before, fix)]
+    assert [(one.package.version, one.fixed_in) for one in look([record], *packages)] == [(before, fix)]
+
+
+def test_a_malicious_package_is_critical(look: Look) -> None:
+    """The record is all but whole: what lists these packages gives them no severity."""
+    record = {
+        "id": "MAL-2025-2925",
+        "modified": "2025-03-28T13:05:11Z",
+        "summary": "Malicious code in 0-8 (PyPI)",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "0-8"}, "versions": ["0.0.0.1"]}],
+    }
+    (found,) = look([record], bulk.package("0-8", "0.0.0.1"), bulk.package("0-8", "0.0.0.2"))
+    assert (found.id, found.severity, found.fixed_in) == ("MAL-2025-2925", Severity.CRITICAL, None)
+
+
+def test_notices_are_about_the_flaws_that_they_name(look: Look) -> None:
+    """As those of Ubuntu: USN-6702-2 has four, under Ubuntu's names for them."""
+    name, release = "linux-aws-5.4", "Ubuntu:18.04:LTS"
+    fix = bulk.span("0", "5.4.0-1121.131~18.04.1")
+    notice = bulk.record("USN-6702-2", release, name, *fix, upstream=["UBUNTU-" + A, "UBUNTU-" + B])
+    own = bulk.record("UBUNTU-" + A, release, name, *fix, upstream=[A])
+    mended = bulk.record(
+        "USN-6702-3", release, name, *bulk.span("0", "9"), summary="linux-aws-5.4 regression"
+    )
+    found = look([notice, own, mended], deb(name, "5.4.0-1120.130~18.04.1", ecosystem=release))
+    assert [(one.id, one.aliases) for one in found] == [
+        (A, ("UBUNTU-" + A, "USN-6702-2")),
+        (B, ("USN-6702-2",)),
+    ]
+
+
+def test_a_registry_is_no_release(look: Look) -> None:
+    """Drupal's modules come from its own: https://www.drupal.org/sa-contrib-2025-035."""
+    drupal = "Packagist:https://packages.drupal.org/8"
+    name = "drupal/stage_file_proxy"
+    record = bulk.record(
+        "DRUPAL-CONTRIB-2025-035", drupal, name, *bulk.span("0", "3.1.5"), aliases=["CVE-2025-3734"]
+    )
+    packages = [bulk.package(name, version, "Packagist", "composer") for version in ("3.1.4", "3.1.5")]
+    assert [(one.id, one.package.version) for one in look([record], *packages)] == [
+        ("CVE-2025-3734", "3.1.4")
+    ]
+
+
 def test_packages_that_are_passed_over(look: Look) -> None:
     record = bulk.record("X-1", "PyPI", "a")
     assert (

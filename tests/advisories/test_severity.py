@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lading.advisories.osv import Score, Specific
-from lading.advisories.severity import UNKNOWN, Rating, best, from_vector, rating, word_severity
+from lading.advisories.severity import UNKNOWN, Rating, best, from_vector, rating, unrated, word_severity
 from lading.model.severity import Severity
 
 V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
@@ -118,3 +118,11 @@ def test_best(ratings: list[Rating], expected: Rating) -> None:
 )
 def test_word_severity(word: object, expected: Severity) -> None:
     assert word_severity(word) is expected
+
+
+def test_unrated() -> None:
+    assert [unrated(name) for name in ("MAL-2025-2925", "GHSA-2qrg-x229-3v8q", "CVE-2024-0001")] == [
+        Rating("critical"),
+        UNKNOWN,
+        UNKNOWN,
+    ]

@@ -35,6 +35,13 @@ CASES = [
     ("ID=echo", "echo", "echo", "Echo", None),
     ("ID=alpaquita VERSION_ID=23", "alpaquita", "alpaquita-23", "Alpaquita:23", None),
     ("ID=alpaquita VERSION_ID=stream", "alpaquita", "alpaquita-stream", "Alpaquita:stream", None),
+    (
+        "ID=bellsoft-hardened-containers VERSION_ID=stream",
+        "bellsoft-hardened-containers",
+        "bellsoft-hardened-containers-stream",
+        "BellSoft Hardened Containers:stream",
+        None,
+    ),
     ("ID=rhel VERSION_ID=9.4", "redhat", "rhel-9.4", "Red Hat:enterprise_linux:9", "2032-05-31"),
     ("ID=rhel VERSION_ID=10.0", "redhat", "rhel-10.0", "Red Hat:enterprise_linux:10", "2035-05-31"),
     ("ID=rhel", "redhat", "rhel", "", None),

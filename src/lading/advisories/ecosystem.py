@@ -12,14 +12,29 @@ from collections.abc import Callable
 
 import msgspec
 
+from lading.advisories import centos
+from lading.advisories.systems import is_elf
 from lading.model.package import Package
 
 # Families of rpm distributions whose advisories list every binary package. The others name source
 # packages, or some of each, so both names are looked up there.
 _RPM_BY_BINARY = frozenset({"AlmaLinux", "Red Hat"})
+# Families of apk distributions whose advisories name binary packages (`kubectl-1.30`), each with its architecture,
+# beside older ones that name the origin (`kubernetes-1.30`), or it and what comes from it.
+_APK_BY_BOTH = frozenset({"Chainguard", "MinimOS", "Wolfi"})
+_REGISTRY = ("https://", "http://")
 _PEP_503 = re.compile(r"[-_.]+")
-_RED_HAT = re.compile(r"(?:enterprise_linux:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?")
-_SUSE = re.compile(r"Linux Enterprise [A-Za-z ,&-]{1,80}? ([0-9]{1,2}(?: SP[0-9]{1,2})?)")
+# Extended life-cycle support and Extras are for the release itself; the packages of software collections bear names
+# of their own (`rh-nodejs14-nodejs`).
+_RED_HAT = re.compile(
+    r"(?:(?:enterprise_linux:|rhel_els:|rhel_extras:)?([0-9]{1,3})(?:\.[0-9]{1,3})?(?:::.*)?"
+    r"|rhel_(?:software_collections|dotnet):[0-9.]{1,9}::el([0-9]{1,3}))"
+)
+# What follows the service pack is for how long who pays is given fixes: `-LTSS`, `-LTSS Extended Security`.
+_SUSE = re.compile(
+    r"(?:Linux Enterprise [A-Za-z ,&-]{1,80}?|Package Hub) ([0-9]{1,2}(?: SP[0-9]{1,2})?)"
+    r"(?:-(?:LTSS|ESPOS|BCL)(?: Extended Security)?| LTSS EXTREME CORE)?"
+)
 _MAJOR = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3})?")
 _LOCAL = re.compile(r"([0-9a-z.!_-]+)\+[0-9a-z._-]+", re.ASCII | re.IGNORECASE)
 # Ubuntu's line of fixes for who pays; the release follows.
@@ -34,6 +49,9 @@ class Target(msgspec.Struct, frozen=True):
 
     name: in the normal form of `name_in`. release: in the normal form of `split`.
     version: as the family's scheme reads it. label: rpm module and stream (`nodejs:18`) or empty.
+    origin: the name is that of the origin alone: what is said of a binary package of that name is not asked for.
+    own: the version is that of the package of this name, with its epoch; see `epochs`.
+    elf: it was found in an ELF file; see `systems`. rebuilt: it is one of CentOS.
     """
 
     family: str
@@ -41,6 +59,15 @@ class Target(msgspec.Struct, frozen=True):
     name: str
     version: str
     label: str = ""
+    origin: bool = False
+    own: bool = True
+    elf: bool = False
+    rebuilt: bool = False
+
+    @property
+    def has_epoch(self) -> bool:
+        """Whether versions of this family's advisories have the epoch that installed ones have."""
+        return self.family in _RPM_BY_BINARY
 
 
 def split(ecosystem: str) -> tuple[str, str]:
@@ -48,10 +75,14 @@ def split(ecosystem: str) -> tuple[str, str]:
 
     Ubuntu's `:LTS` is dropped (`22.04`, but `Pro:22.04`); Red Hat's CPE (`enterprise_linux:9::appstream`)
     and point releases of its rebuilds become the major version; SUSE's products and modules of one
-    service pack become that (`15 SP5`); Alpine's gets its `v`. What has no such form (`rhel_eus:9.2`,
-    `15 SP3-LTSS`: fixes for who pays) is kept as it is, so that it matches itself alone.
+    service pack become that (`15 SP5`). So do those for the time after a release's own has ended (`rhel_els:7`,
+    `15 SP3-LTSS`): only who pays gets these fixes, but everybody has the flaws. Alpine's gets its `v`. A registry
+    (`https://packages.drupal.org/8`) is no release: names are the same wherever a package came from. What has no
+    such form (`rhel_eus:9.2`, fixes of a point release) is kept as it is, so that it matches itself alone.
     """
     family, _, release = ecosystem.partition(":")
+    if release.startswith(_REGISTRY):
+        return family, ""
     normal = _RELEASES.get(family)
     return family, normal(release) if normal and release else release
 
@@ -62,7 +93,7 @@ def _ubuntu(release: str) -> str:
 
 def _red_hat(release: str) -> str:
     found = _RED_HAT.fullmatch(release)
-    return found[1] if found else release
+    return found[1] or found[2] if found else release
 
 
 def _major(release: str) -> str:
@@ -118,8 +149,8 @@ def targets(package: Package) -> list[Target]:
 
     deb, apk: the source package and its version, or the package's own where it has no other. A signed kernel
         is that of which it is a copy: advisories name `linux`, and its binaries bear that one's version.
-    rpm: the binary package; for families whose advisories may name the source, that one too, with
-    the binary's version, because the name of a source rpm does not tell its epoch.
+        Of families whose advisories name binary packages as well, the package's own name too.
+    rpm: the binary package; for families whose advisories may name the source, that one and its version too.
     """
     family, release = split(package.ecosystem)
     if not family:
@@ -127,16 +158,23 @@ def targets(package: Package) -> list[Target]:
     if package.type in {"deb", "apk"} and package.source_name:
         version = package.source_version or package.version
         named = Target(family, release, package.source_name, version)
+        if family in _APK_BY_BOTH and package.name != package.source_name:
+            own = Target(family, release, package.name, package.version)
+            return [msgspec.structs.replace(named, origin=True), own]
         signed = _SIGNED_KERNEL.fullmatch(package.source_name)
         if not signed:
             return [named]
         return [Target(family, release, "linux" + (signed["flavour"] or ""), package.version), named]
     label = dict(package.qualifiers).get("rpmmod", "") if package.type == "rpm" else ""
     name = name_in(family, package.name)
-    found = [Target(family, release, name, version_in(family, name, package.version), label)]
+    version = version_in(family, name, package.version)
+    found = [
+        Target(family, release, name, version, label, elf=is_elf(package), rebuilt=centos.is_of(package))
+    ]
     source = package.source_name
     if package.type == "rpm" and family not in _RPM_BY_BINARY and source not in {"", name}:
-        found.append(Target(family, release, source, package.version, label))
+        version = package.source_version or package.version
+        found.append(Target(family, release, source, version, label, own=False))
     return found
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from lading.advisories import severity
+from lading.advisories import alpine, github, severity
 from lading.advisories.ecosystem import name_in, split
 from lading.advisories.flaws import Flaws
 from lading.advisories.modularity import is_modular, streams, upstream
 from lading.advisories.osv import Affected, Range, Record, Reference, Specific
 from lading.advisories.ranges import Interval, Key, contains, intervals, point
 from lading.advisories.severity import UNKNOWN, Rating
+from lading.advisories.systems import spare_elf
 from lading.errors import LimitError, MalformedError
 from lading.model.severity import Status
 
@@ -25,10 +27,18 @@ _MAX_SPLIT = 500
 FIXED = 1  # the interval ends at a version with a fix
 EXACT = 2  # the scheme cannot read this version: it matches by its very text
 UNREADABLE = 4  # the scheme cannot read an event: what else is in the range is not known
+BINARY = 8  # the name is that of a binary package, and says nothing of others from the same source
+NO_ELF = 16  # no program in an ELF file has the flaw
 
-# In the source's own words: Wolfi's and Red Hat's states, Debian's urgency.
+# A binary package has an architecture, as in `pkg:apk/wolfi/libxml2?arch=x86_64`; of sources it is `source`.
+_BUILT = re.compile(r"[?&]arch=(?!source(?:&|$))")
+# Rocky's interest groups build packages of the same names for themselves: a cloud kernel `4.18.0-425.10.1.el8_7.cloud`
+# is above the release's own of that number, which lacks nothing.
+_OTHER_BUILD = re.compile(r"[?&]distro=rocky-linux-[0-9]+-sig-")
+# In the source's own words: Wolfi's, Chainguard's and Red Hat's states, Debian's urgency.
 _FATES = {
     "fix-not-planned": Status.WILL_NOT_FIX,
+    "fix_not_planned": Status.WILL_NOT_FIX,
     "will-not-fix": Status.WILL_NOT_FIX,
     "will not fix": Status.WILL_NOT_FIX,
     "wont-fix": Status.WILL_NOT_FIX,
@@ -74,7 +84,7 @@ class Row(NamedTuple):
 
     high: `NUL key` of the first version that is not affected, or `\1` for no end.
     low: `NUL key` of the first affected one, or `\2 text` for rows that match by text.
-    flags: `FIXED`, `EXACT`, `UNREADABLE`. first, last: texts of the ends.
+    flags: `FIXED`, `EXACT`, `UNREADABLE`, `BINARY`, `NO_ELF`. first, last: texts of the ends.
     note: a `Note` in MessagePack, or empty.
     """
 
@@ -94,13 +104,14 @@ def entry(record: Record, named: Flaws) -> Entry:
     own = [record.database_specific] if record.database_specific else []
     specifics = [*own, *_specifics(affected)]
     summary = _one_line(record.summary or record.details or "")
+    rating = severity.rating(record.severity, own, record.summary or "")
     return Entry(
         id=record.id,
         cves=named.cves,
         split=named.split,
         names=named.names,
         summary=summary,
-        rating=severity.rating(record.severity, own, record.summary or ""),
+        rating=rating if rating.known else severity.unrated(record.id),
         cwes=_cwes(specifics),
         words=_categories(specifics),
         references=_references(record.references or [], _MAX_SPLIT if named.split else MAX_REFERENCES),
@@ -116,9 +127,9 @@ def rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     """Yield the rows that match packages; none for a withdrawn record.
 
     key: of the family's version scheme; a version that it cannot read makes a flagged row.
-    Entries of other families are left out: their own export has the record too. Ranges of type
-    GIT are left out. SEMVER ranges are read by the family's scheme. For a record without
-    `flaws.Flaws.security` this is not to be asked.
+    Entries of other families are left out: their own export has the record too. So are those about builds that are
+    none of the release's, and ranges of type GIT. SEMVER ranges are read by the family's scheme. For a record
+    without `flaws.Flaws.security` this is not to be asked.
     """
     found = _rows(record, family, key)
     return _first_builds(found) if family in _REBUILDS else found
@@ -145,14 +156,21 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
     if record.withdrawn:
         return
     for affected in record.affected or ():
-        if affected.package is None or not affected.package.name:
+        if (
+            affected.package is None
+            or not affected.package.name
+            or _OTHER_BUILD.search(affected.package.purl)
+        ):
             continue
         own_family, release = _split(affected.package.ecosystem)
         if own_family == family:
             name = name_in(family, affected.package.name)
             note = _note(affected)
-            for high, low, flags, first, last in _bounds(affected, key):
-                yield Row(name, release, high, low, flags, first, last, note)
+            kind = BINARY if _BUILT.search(affected.package.purl) else 0
+            kind |= NO_ELF if spare_elf(_specifics([affected])) else 0
+            told = alpine.righted(affected, key) if family == alpine.FAMILY else affected
+            for high, low, flags, first, last in _bounds(github.ended(told, key), key):
+                yield Row(name, release, high, low, flags | kind, first, last, note)
 
 
 def binaries(record: Record, family: str) -> Iterator[tuple[str, str, str]]:
@@ -243,11 +261,18 @@ def _specifics(affected: list[Affected]) -> Iterator[Specific]:
 
 def _fate(specifics: Iterable[Specific]) -> str:
     for specific in specifics:
-        for word in (specific.status, specific.urgency):
+        for word in (specific.status, specific.urgency, _state(specific.components)):
             fate = _FATES.get(word.strip().lower()) if isinstance(word, str) else None
             if fate:
                 return fate.value
     return ""
+
+
+def _state(components: object) -> object:
+    """Return what Chainguard says of each component of a package that has the flaw, if it is the same of all."""
+    parts = components if isinstance(components, list) else []
+    states = [part.get("latest_event_status") if isinstance(part, dict) else None for part in parts]
+    return states[0] if states and states.count(states[0]) == len(states) else None
 
 
 def _cwes(specifics: list[Specific]) -> tuple[str, ...]:

@@ -12,15 +12,15 @@ none of its other intervals: to install it closes the flaw.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import msgspec
 
 from lading import versions
-from lading.advisories import modularity, severity, ubuntu_pro
+from lading.advisories import centos, epochs, modularity, severity, ubuntu_pro
 from lading.advisories.ecosystem import Target, targets
-from lading.advisories.entry import EXACT, FIXED, UNREADABLE, Entry, Note, low_bound
+from lading.advisories.entry import BINARY, EXACT, FIXED, NO_ELF, UNREADABLE, Entry, Note, low_bound
 from lading.advisories.flaws import CVE, is_cve
 from lading.advisories.impact import impacts
 from lading.advisories.merge import Group, groups
@@ -143,15 +143,17 @@ def _matched(target: Target, context: _Context) -> _Matched:
     store = context.store
     reasons: list[str] = []
     try:
-        key = versions.key_of(store.scheme, target.version)
-        at = low_bound(key)
-        rows = _rows(target, context, partial(store.hits, target.name, key=key))
+        least, place = _place(target, store)
+        rows = _rows(target, context, partial(store.hits, target.name, key=least))
+        rows = [row for row in rows if place(row) < row.high]
     except (MalformedError, LimitError):
-        rows, at = _rows(target, context, partial(store.texts, target.name)), b""
+        rows, place = _rows(target, context, partial(store.texts, target.name)), None
         if rows:
             reasons.append(
                 f"this version cannot be compared: {len({row.n for row in rows})} advisories not judged"
             )
+    passed = (BINARY if target.origin else 0) | (NO_ELF if target.elf else 0)
+    rows = [row for row in rows if not row.flags & passed]
     if store.scheme == "rpm":
         rows = [row for row in rows if _same_module(target, row, store)]
     text = b"\2" + target.version.encode("utf-8", "surrogateescape")
@@ -160,12 +162,36 @@ def _matched(target: Target, context: _Context) -> _Matched:
     for row in rows:
         if row.flags & UNREADABLE:
             unknown[row.n] = None
-        elif row.low == text if row.flags & EXACT else row.low <= at:
+        elif row.low == text if row.flags & EXACT else place and row.low <= place(row):
             notes.setdefault(row.n, []).append(decode_note(row.note))
-    if at:
+    if place:
         unjudged = [store.entry(n).id for n in unknown if n not in notes]
         reasons += [f"{name} names a version that cannot be read" for name in unjudged]
     return _Matched(rows, notes, reasons)
+
+
+def _place(target: Target, store: Store) -> tuple[bytes, Callable[[Hit], bytes]]:
+    """Return the lowest key that a version may have, and what tells its place beside a row, as in `Hit.low`.
+
+    Raises what `versions.key_of` raises.
+    """
+    if store.scheme != "rpm" or (target.has_epoch and not target.rebuilt):
+        key = versions.key_of(store.scheme, target.version)
+        bound = low_bound(key)
+        return key, lambda _row: bound
+
+    @cache
+    def place(fix: str) -> bytes:
+        if target.has_epoch:
+            version = centos.beside(target.version, fix)
+        else:
+            version = epochs.beside(target.version, fix, named=target.own)
+        return low_bound(versions.key_of(store.scheme, version))
+
+    # A fix that cannot be read must not make the version unreadable as well: nothing of it is taken.
+    unread = EXACT | UNREADABLE
+    least = target.version if target.has_epoch else epochs.without(target.version)
+    return versions.key_of(store.scheme, least), lambda row: place("" if row.flags & unread else row.last)
 
 
 def _rows(target: Target, context: _Context, ask: Callable[[str], list[Hit]]) -> list[Hit]:

@@ -14,7 +14,7 @@ from lading.errors import MalformedError, UnavailableError
 from lading.model.report import AdvisoryData
 
 # Raised when the form of the file changes, or what is derived from records while it is made.
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".sqlite"
 REPAIR = "run: lading db update --force"
 KEV, EPSS = "KEV", "EPSS"

@@ -35,10 +35,11 @@ class Range(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PackageName(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The package that an entry of `affected` speaks of."""
+    """The package that an entry of `affected` speaks of; purl: its package URL, which may say more."""
 
     ecosystem: str = ""
     name: str = ""
+    purl: str = ""
 
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,6 +61,10 @@ class Specific(msgspec.Struct, frozen=True, omit_defaults=True):
     categories: Any = None
     informational: Any = None
     binaries: Any = None
+    components: Any = None
+    imports: Any = None
+    affects: Any = None
+    last_known_affected_version_range: Any = None
     cvss_score: Any = None
     cvss_v4_score: Any = None
     cvss_v3_score: Any = None

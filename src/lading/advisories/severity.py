@@ -8,6 +8,7 @@ Words: `severity` (GitHub, Rocky, RubySec), `urgency` (Debian), severity type `U
 the colon of a Red Hat style summary ("Important: openssl security update"), and RustSec's
 `informational`: `unmaintained` and `notice` are negligible, `unsound` is low, unless a vector says more.
 A bare CVSS number (RubySec) is rated as its version of CVSS rates it, where there is no word.
+Malicious packages (`MAL-2025-2925`) are not rated by who lists them: they are critical, as GitHub rates its own.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Rating(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 
 
 UNKNOWN = Rating()
+_MALICIOUS = "MAL-"
 
 
 def rating(scores: Iterable[Score] | None, specifics: Iterable[Specific], summary: str = "") -> Rating:
@@ -93,6 +95,11 @@ def rating(scores: Iterable[Score] | None, specifics: Iterable[Specific], summar
     return next(
         (Rating(severity.value) for severity in said + numbers if severity is not Severity.UNKNOWN), UNKNOWN
     )
+
+
+def unrated(record_id: str) -> Rating:
+    """Return the rating of a record that says nothing of it."""
+    return Rating(Severity.CRITICAL.value) if record_id.startswith(_MALICIOUS) else UNKNOWN
 
 
 def word_severity(word: object) -> Severity:

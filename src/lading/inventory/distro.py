@@ -76,6 +76,11 @@ def _major(os: OsRelease) -> str:
     return match[0] if match else ""
 
 
+def _major_or_name(os: OsRelease) -> str:
+    """`23`, or `stream`, which has no number."""
+    return _major(os) or os.version
+
+
 def _minor(os: OsRelease) -> str:
     match = re.match(r"[0-9]+\.[0-9]+", os.version)
     return match[0] if match else ""
@@ -134,9 +139,10 @@ def _version(os: OsRelease) -> str:
 
 _ECOSYSTEMS: dict[str, tuple[str, Callable[[OsRelease], str] | None]] = {
     "almalinux": ("AlmaLinux", _major),
-    "alpaquita": ("Alpaquita", lambda os: _major(os) or os.version),
+    "alpaquita": ("Alpaquita", _major_or_name),
     "alpine": ("Alpine", _alpine),
     "azurelinux": ("Azure Linux", _major),
+    "bellsoft-hardened-containers": ("BellSoft Hardened Containers", _major_or_name),
     "centos": ("Red Hat", _centos),
     "chainguard": ("Chainguard", None),
     "debian": ("Debian", _debian),
