@@ -67,7 +67,9 @@ def test_an_image_of_cut_packages(tmp_path: Path) -> None:
         "var/lib/chisel/manifest.wall": zstandard.compress("\n".join(map(json.dumps, lines)).encode()),
         wheel: program.WHEEL,
     }
-    record = bulk.record("UBUNTU-CVE-2024-0007", "Ubuntu:24.04:LTS", "python-django", upstream=["CVE-2024-0007"])
+    record = bulk.record(
+        "UBUNTU-CVE-2024-0007", "Ubuntu:24.04:LTS", "python-django", upstream=["CVE-2024-0007"]
+    )
     record["affected"][0]["ecosystem_specific"] = {"binaries": [{"binary_name": "python3-django"}]}
     bulk.publish(tmp_path / "osv", "Ubuntu", [record])
     bulk.run(tmp_path / "osv", tmp_path / "data", "Ubuntu")
