@@ -30,8 +30,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for beside the image. Empty or None is what the image says.
 
     command: takes the place of `Cmd`; entrypoint: of `Entrypoint`, whose `Cmd` does not count then.
-    variables: over those of the image. volumes: directories and files of the machine. memory: empty directories
-    in memory. hosts: further names, with addresses.
+    variables: over those of the image. mounts: directories and files of the machine, and empty ones in memory.
+    hosts: further names, with addresses.
     """
 
     command: tuple[str, ...] = ()
@@ -39,12 +39,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     variables: Mapping[str, str] = {}
     user: str = ""
     directory: str = ""
-    volumes: tuple[run_spec.Volume, ...] = ()
+    mounts: tuple[run_spec.Volume | run_spec.Tmpfs, ...] = ()
     read_only: bool = False
     network: Network = "host"
     hostname: str = "lading"
     hosts: tuple[tuple[str, str], ...] = ()
-    memory: tuple[run_spec.Tmpfs, ...] = ()
     limits: tuple[run_spec.Limit, ...] = ()
     shm_bytes: int = run_spec.SHM_BYTES
     terminal: bool = False
@@ -85,7 +84,7 @@ def spec(
         hosts=wanted.hosts,
         limits=wanted.limits,
         shm_bytes=wanted.shm_bytes,
-        mounts=(*wanted.volumes, *wanted.memory),
+        mounts=wanted.mounts,
         read_only=wanted.read_only,
         terminal=wanted.terminal,
     )

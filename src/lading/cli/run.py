@@ -13,7 +13,6 @@ from types import FrameType
 
 from lading.build import container, limits, userns
 from lading.build.run import Control
-from lading.build.run_spec import Tmpfs, Volume
 from lading.build.snapshotter import Snapshotter
 from lading.cli import build_options, habits, options, reach, tell
 from lading.errors import UsageError
@@ -99,7 +98,6 @@ def run(args: argparse.Namespace) -> int:
     if status is not None:
         return status
     settings = options.settings(args)
-    mounted = [*map(container.volume, args.volume), *map(container.mount, args.mount)]
     at_terminal = os.isatty(0)
     if args.tty and args.interactive and not at_terminal:
         raise UsageError("-t needs a terminal to read from", hint="for another standard input: -i alone")
@@ -109,9 +107,9 @@ def run(args: argparse.Namespace) -> int:
         variables=container.variables(args.env, args.env_file, os.environ),
         user=args.user,
         directory=args.workdir,
-        volumes=tuple(one for one in mounted if isinstance(one, Volume)),
-        memory=(
-            *(one for one in mounted if isinstance(one, Tmpfs)),
+        mounts=(
+            *map(container.volume, args.volume),
+            *map(container.mount, args.mount),
             *map(container.memory, args.tmpfs),
         ),
         read_only=args.read_only,
