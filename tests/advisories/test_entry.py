@@ -125,6 +125,22 @@ def test_rows(value: bulk.Json, expected: list[Seen]) -> None:
     assert seen(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("versions", "points"),
+    [
+        (["1-1", "1-2", "1-9"], []),
+        (["1-1"], []),
+        (["1-1", "2-1", "3-1"], ["2-1", "3-1"]),
+        (["3-1", "1-1"], ["3-1"]),
+        ([], []),
+    ],
+)
+def test_what_a_distribution_lists_beside_its_range(versions: list[str], points: list[str]) -> None:
+    value = bulk.record("UBUNTU-CVE-1", "Ubuntu:22.04:LTS", "a", *bulk.span("0", "2-1"))
+    value["affected"][0]["versions"] = versions
+    assert [one[5] for one in seen(value, "Ubuntu")] == ["0", *points]
+
+
 def test_the_release_is_in_normal_form() -> None:
     found = list(rows(read(bulk.record("X-1", "Ubuntu:22.04:LTS", "a")), "Ubuntu", versions.scheme("dpkg")))
     assert [(row.name, row.release) for row in found] == [("a", "22.04")]

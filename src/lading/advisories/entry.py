@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from lading.advisories import alpine, github, severity
-from lading.advisories.ecosystem import name_in, split
+from lading.advisories.ecosystem import DISTRIBUTIONS, name_in, split
 from lading.advisories.flaws import Flaws
 from lading.advisories.modularity import is_modular, streams, upstream
 from lading.advisories.osv import Affected, Range, Record, Reference, Specific
@@ -203,13 +203,27 @@ def _bounds(affected: Affected, key: Key) -> Iterator[_Bounds]:
             found += intervals(versions.events, key)
         except (MalformedError, LimitError):
             yield from _unread(versions)
-    if affected.versions and not any(one.low == b"" and one.high is None for one in found):
-        exact, points = _enumerated(affected.versions, found, key)
+    listed = affected.versions or []
+    if listed and not any(one.low == b"" and one.high is None for one in found):
+        exact, points = _enumerated(_telling(listed, affected, found, key), found, key)
         found += points
         yield from ((b"\1", b"\2" + text.encode(), EXACT, text, text) for text in exact)
     for one in found:
         high = b"\1" if one.high is None else low_bound(one.high)
         yield high, low_bound(one.low), FIXED if one.fixed else 0, one.first, one.last
+
+
+def _telling(listed: list[str], affected: Affected, found: list[Interval], key: Key) -> list[str]:
+    """Return the listed versions that may say more than the intervals.
+
+    A distribution's list is its range once more, in order: with both ends in one interval all of it is there. To read
+    each took a third of the time for records like Ubuntu's.
+    """
+    package = affected.package
+    if not (package and _split(package.ecosystem)[0] in DISTRIBUTIONS and len(found) == 1):
+        return listed
+    ends = [listed[0], listed[-1]]
+    return listed if any(_enumerated(ends, found, key)) else []
 
 
 def _enumerated(texts: Iterable[str], found: list[Interval], key: Key) -> tuple[list[str], list[Interval]]:
