@@ -67,6 +67,9 @@ SHELLS = [
     pytest.param('FROM a AS b\nSHELL ["cmd"]\nFROM B\nRUN x', "", id="stage beneath"),
     pytest.param("FROM mcr.microsoft.com/windows/nanoserver:1\nRUN x", "", id="windows image"),
     pytest.param("FROM --platform=windows/amd64 a\nRUN x", "", id="windows platform"),
+    pytest.param("FROM mcr.microsoft.com/dotnet/framework/sdk:4.8\nRUN x", "", id="what only windows has"),
+    pytest.param("FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN x", "sh", id="what runs elsewhere too"),
+    pytest.param("ARG B=a/windows/b\nFROM $B\nRUN x", "", id="windows image in a variable"),
     pytest.param('FROM a\nSHELL ["bash"]\nONBUILD RUN x', "bash", id="inside ONBUILD"),
 ]
 

@@ -13,6 +13,7 @@ from lading.dockerfile.instruction import (
     Cmd,
     Entrypoint,
     Exec,
+    From,
     Healthcheck,
     Instruction,
     Onbuild,
@@ -63,7 +64,7 @@ class Subject:
         self.index = index
         self.notes: list[str] = []
         self.unread: list[str] = []
-        self.languages = shell_text.Languages(file, shells)
+        self.languages = shell_text.Languages(file, shells, self._image_of)
         self._shell_s = 0.0
         self._scripts: dict[int, tuple[Script, ...]] = {}
 
@@ -169,6 +170,15 @@ class Subject:
         """Return the image that a stage is in the end built upon, variables replaced; empty if unknown."""
         *_, root = self.lineage(stage)
         return self.variables.base(root).image
+
+    def is_on_windows(self, stage: Stage) -> bool:
+        """Whether the image that a stage is in the end built upon is known to be one of Windows."""
+        *_, root = self.lineage(stage)
+        return shell_text.is_windows(root.base, self.variables.base(root).image)
+
+    def _image_of(self, base: From) -> str:
+        stage = self.stage_of(base)
+        return self.variables.base(stage).image if stage else ""
 
     # ------------------------------------------------------------- variables
 
