@@ -73,6 +73,19 @@ def test_its_account_gets_the_name_of_its_home() -> None:
         pytest.param("RUN curl http://x/a > /dev/null\n", [], id="saved-nowhere"),
         pytest.param("RUN curl -so- http://x/a; wget -qO- http://x/a\n", [], id="saved-to-output"),
         pytest.param("RUN curl -so a http://x/a\n", [(2, "LD1013")], id="saved-to-a-file"),
+        pytest.param(
+            "RUN adduser -D x\nCOPY a /home/x/\nRUN chown x /home/x/a\nUSER x\n", [], id="owner-of-the-file"
+        ),
+        pytest.param(
+            "RUN adduser -D x\nCOPY a /home/x/\nRUN cd /home/x && chown x a\nUSER x\n",
+            [],
+            id="owner-of-some-file",
+        ),
+        pytest.param(
+            "RUN adduser -D x && chown x /home/x\nCOPY a /home/x/\nRUN chown x /srv\nUSER x\n",
+            [(3, "LD1016")],
+            id="owner-of-others",
+        ),
         pytest.param("COPY a /etc/a\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed"),
         pytest.param("COPY a /etc/\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed-from-folder"),
         pytest.param("COPY a /etc/\nRUN if x; then rm /etc/a; fi\n", [], id="perhaps-removed"),
