@@ -65,6 +65,13 @@ def test_its_account_gets_the_name_of_its_home() -> None:
         pytest.param("ENV a b\nENV c=d\n", [(2, "LegacyKeyValueFormat")], id="old-env"),
         pytest.param("ENV a b=c d\n", [(2, "LegacyKeyValueFormat")], id="old-env-with-equals-in-value"),
         pytest.param("ENV MY_KEY=$x\n", [(2, "SecretsUsedInArgOrEnv"), (2, "UndefinedVar")], id="secret"),
+        pytest.param(
+            "ENV A_KEY=0123456789abcdef0123456789abcdef01234567\n",
+            [(2, "SecretsUsedInArgOrEnv")],
+            id="no-fingerprint",
+        ),
+        pytest.param("ARG D=/x\nENV A_KEY=$D/a B_KEY=${D}\n", [], id="secret-that-is-a-path"),
+        pytest.param("ARG A_KEY=true B_AUTH=10\n", [(2, "SecretsUsedInArgOrEnv")], id="switch-and-number"),
         pytest.param("ENV KEYS=1 TOKENIZER=2\n", [], id="names-that-only-begin-so"),
         pytest.param("RUN curl x | tee a | sh\n", [(2, "LD1012")], id="shell-further-down"),
         pytest.param("RUN curl x; echo y | sh\n", [], id="shell-of-another-pipeline"),
