@@ -81,6 +81,27 @@ def test_its_account_gets_the_name_of_its_home() -> None:
         pytest.param("RUN curl -so- http://x/a; wget -qO- http://x/a\n", [], id="saved-to-output"),
         pytest.param("RUN curl -so a http://x/a\n", [(2, "LD1013")], id="saved-to-a-file"),
         pytest.param(
+            "RUN curl -so $n.bin http://x/b\nRUN echo 1 $n.bin | sha256sum -c\n",
+            [],
+            id="checked-in-the-next-step",
+        ),
+        pytest.param(
+            "RUN echo 1 a.bin | sha256sum -c\nRUN curl -so a.bin http://x/b\n",
+            [(3, "LD1013")],
+            id="checked-before",
+        ),
+        pytest.param(
+            "RUN wget -O a.bin http://x/b\nRUN echo 1 c.bin | sha256sum -c\n",
+            [(2, "LD1013")],
+            id="another-checked",
+        ),
+        pytest.param(
+            "RUN wget -O a.bin http://x/b\nFROM alpine:3.20\nRUN echo 1 a.bin | sha256sum -c\n",
+            [(1, "LD1014"), (2, "LD1013")],
+            id="checked-in-another-stage",
+        ),
+        pytest.param("RUN curl http://x/key > /etc/apt/trusted.gpg.d/x.asc\n", [], id="key-redirected"),
+        pytest.param(
             "RUN adduser -D x\nCOPY a /home/x/\nRUN chown x /home/x/a\nUSER x\n", [], id="owner-of-the-file"
         ),
         pytest.param(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from lading.dockerfile.instruction import Add, Run
+from lading.dockerfile.instruction import Add, Instruction, Run
+from lading.dockerfile.source import Span
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.shell import Arg, Invocation, Script
 from lading.lint.subject import Subject
@@ -20,32 +24,71 @@ _UNPACKERS = frozenset(
 )
 # Lists and keys are what signatures are checked with; whoever has these has decided whom to trust.
 _TRUST = (".asc", ".gpg", ".key", ".pub", ".pem", ".sig", ".sha256", ".sha512", ".list", ".repo")
+# The parts of paths and the like that may name a file.
+_WORD = re.compile(r"""[^\s'"/;|&()<>*=]+""")
+_Checked = dict[tuple[int, str], Span]
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every download to a file or an unpacker in a step that checks nothing, and ADD without a checksum."""
+    checked = _checked(subject)
     for add in subject.all(Add):
         for source in add.sources if add.flag("checksum") is None else ():
             text = subject.expanded(source, add) or source.value
             if text.startswith(("http://", "https://")) and not text.partition("#")[0].endswith(
                 (".git", *_TRUST)
             ):
+                names = {_name(text), posixpath.basename(add.target.value)}
+                if _is_checked_later(subject, checked, add, names):
+                    continue
                 yield Found(source.span, "nothing checks what this is: add --checksum=sha256:...")
     for run in subject.all(Run):
         scripts = subject.scripts(run)
-        if not any(one.unwrapped.name in _CHECKERS for script in scripts for one in script.commands):
+        if not any(_checks(script) for script in scripts):
             for script in scripts:
-                yield from _downloads(script)
+                for url, names in _downloads(script):
+                    if not _is_checked_later(subject, checked, run, names):
+                        message = "nothing checks what this is: compare it with a checksum (sha256sum -c)"
+                        yield Found(url.span, f"{message} in the same RUN")
 
 
-def _downloads(script: Script) -> Iterator[Found]:
-    for command in script.commands:
-        if command.unwrapped.name not in {"curl", "wget"}:
-            continue
-        url = _url(command.unwrapped)
-        if url is not None and (_saves(command.unwrapped) or _is_unpacked(script, command)):
-            message = "nothing checks what this is: compare it with a checksum (sha256sum -c) in the same RUN"
-            yield Found(url.span, message)
+def _checks(script: Script) -> bool:
+    return any(one.unwrapped.name in _CHECKERS for one in script.commands)
+
+
+def _checked(subject: Subject) -> _Checked:
+    """Return the last step that checks something and has a word, by the number of its stage and the word."""
+    found: _Checked = {}
+    for stage in subject.stages:
+        for run in subject.of_stage(stage, Run):
+            if any(_checks(script) for script in subject.scripts(run)):
+                found.update(
+                    ((stage.index, word), run.span) for word in _WORD.findall(subject.text(run.span))
+                )
+    return found
+
+
+def _is_checked_later(subject: Subject, checked: _Checked, one: Instruction, names: set[str]) -> bool:
+    """Whether a later step of the same stage checks something, and names one of these files."""
+    stage = subject.stage_of(one)
+    spans = [checked.get((stage.index, name)) for name in names] if stage else []
+    return any(span is not None and span > one.span for span in spans)
+
+
+def _name(url: str) -> str:
+    """Return the name of the file at an address."""
+    return posixpath.basename(url.partition("?")[0].partition("#")[0])
+
+
+def _downloads(script: Script) -> Iterator[tuple[Arg, set[str]]]:
+    """Yield the address of every download that is kept or unpacked, with the names that the file may have then."""
+    for outer in script.commands:
+        command = outer.unwrapped
+        url = _url(command) if command.name in {"curl", "wget"} else None
+        if url is not None and (_saves(command) or _is_unpacked(script, outer)):
+            saved = _outputs(command)
+            if not any(one.endswith(_TRUST) for one in saved):
+                yield url, {posixpath.basename(one) for one in saved} or {_name(url.text)}
 
 
 def _url(command: Invocation) -> Arg | None:
@@ -70,6 +113,15 @@ def _saves(command: Invocation) -> bool:
     if command.name == "curl":
         return command.has_flag("o", "O", "output", "remote-name", "J", "remote-header-name")
     return not command.has_flag("spider") and "--output-document=-" not in command.texts
+
+
+def _outputs(command: Invocation) -> list[str]:
+    """Return the files that options and redirections name, as written."""
+    texts = [arg.text for arg in command.args]
+    pairs = pairwise(texts)
+    attached = [text.partition("=")[2] for text in texts if text.startswith("--output") and "=" in text]
+    targets = [one.target.text for one in command.redirections if one.operator == ">" and one.target]
+    return [b for a, b in pairs if _takes_output(command.name, a)] + attached + targets
 
 
 def _takes_output(name: str, text: str) -> bool:
@@ -122,6 +174,8 @@ RULE = Rule(
         'FROM debian:12\nRUN curl -o x https://example.com/x && echo "$SUM x" | sha256sum -c\n',
         "FROM debian:12\nRUN curl -fsS https://example.com/api | jq .tag\n",
         "FROM debian:12\nRUN curl -so /etc/apt/keyrings/a.asc https://example.com/a.asc\n",
+        "FROM debian:12\nRUN curl -so /etc/apt/keyrings/a.asc https://example.com/key\n",
+        "FROM debian:12\nADD https://example.com/x.tgz /tmp/\nRUN echo '123  /tmp/x.tgz' | sha256sum -c\n",
         "FROM debian:12\nRUN wget -qO- https://example.com/api | grep x\n",
         "FROM debian:12\nRUN wget -q -O /dev/null https://example.com/ping; curl -o /dev/null https://example.com/\n",
     ),
