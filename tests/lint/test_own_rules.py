@@ -51,6 +51,18 @@ def test_the_file_of_the_acceptance() -> None:
     ]
 
 
+def test_an_argument_that_is_its_own_default_is_left_at_its_name() -> None:
+    outcome = checking.check(
+        b'ARG A=1\nFROM alpine:3.20\nARG A="${A}" B=$A\n', rules=[lint.load("UndefinedVar")]
+    )
+    assert [one.message for one in outcome.findings] == [
+        "A is not set yet: ARG A alone takes the build argument"
+    ]
+    fix = outcome.findings[0].fix
+    assert fix is not None
+    assert apply(outcome.file.source, [fix.edits]).source.text.splitlines()[2] == "ARG A B=$A"
+
+
 def test_its_account_gets_the_name_of_its_home() -> None:
     outcome = checking.check(ACCEPTANCE.encode(), rules=[lint.load("LD1005")])
     fix = outcome.findings[0].fix
