@@ -51,6 +51,25 @@ def test_the_file_of_the_acceptance() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("copy", "advice"),
+    [
+        pytest.param(
+            "--from=b x /x", "gcc, make stay in the final stage: move it to the stage b", id="a-stage"
+        ),
+        pytest.param(
+            "--from=a.b/c:1 x /x",
+            "gcc, make stay in the final stage: build in a stage of its own",
+            id="an-image",
+        ),
+    ],
+)
+def test_compilers_are_moved_to_stages_that_there_are(copy: str, advice: str) -> None:
+    text = f"FROM alpine:3.20 AS b\nFROM alpine:3.20\nCOPY {copy}\nRUN apk add gcc make\n"
+    outcome = checking.check(text.encode(), rules=[lint.load("LD1006")])
+    assert [one.message.startswith(advice) for one in outcome.findings] == [True]
+
+
 def test_an_argument_that_is_its_own_default_is_left_at_its_name() -> None:
     outcome = checking.check(
         b'ARG A=1\nFROM alpine:3.20\nARG A="${A}" B=$A\n', rules=[lint.load("UndefinedVar")]
