@@ -149,6 +149,24 @@ def test_its_account_gets_the_name_of_its_home() -> None:
             id="owner-of-others",
         ),
         pytest.param("COPY a /etc/a\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed"),
+        pytest.param(
+            "RUN curl -Lo /a.bin $U/$V\nRUN curl http://x/b-$V.sig -O\nRUN sha256sum -c /a.bin && rm *-$V.sig /a.bin\n",
+            [(4, "LD1009"), (4, "LD1009")],
+            id="downloads-removed",
+        ),
+        pytest.param(
+            "RUN cd /tmp && wget http://x/a.sig\nRUN rm /a.sig && cd /tmp && rm a.sig\n",
+            [],
+            id="download-elsewhere",
+        ),
+        pytest.param(
+            "RUN --mount=type=cache,target=/c wget -P /c http://x/a.sig\nRUN rm -f /c/a.sig\n",
+            [],
+            id="download-into-a-mount",
+        ),
+        pytest.param(
+            "RUN wget http://x/a.sig && rm *.sig\nRUN rm -f a.sig\n", [], id="download-removed-at-once"
+        ),
         pytest.param("COPY a /etc/\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed-from-folder"),
         pytest.param("COPY a /etc/\nRUN if x; then rm /etc/a; fi\n", [], id="perhaps-removed"),
         pytest.param("RUN chmod 0777 /usr/bin\n", [(2, "LD1008")], id="mode-of-four"),

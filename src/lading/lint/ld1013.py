@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from lading.dockerfile.instruction import Add, Instruction, Run
 from lading.dockerfile.source import Span
+from lading.lint import download
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.shell import Arg, Invocation, Script
 from lading.lint.subject import Subject
@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[Found]:
             if text.startswith(("http://", "https://")) and not text.partition("#")[0].endswith(
                 (".git", *_TRUST)
             ):
-                names = {_name(text), posixpath.basename(add.target.value)}
+                names = {download.name(text), posixpath.basename(add.target.value)}
                 if _is_checked_later(subject, checked, add, names):
                     continue
                 yield Found(source.span, "nothing checks what this is: add --checksum=sha256:...")
@@ -75,20 +75,15 @@ def _is_checked_later(subject: Subject, checked: _Checked, one: Instruction, nam
     return any(span is not None and span > one.span for span in spans)
 
 
-def _name(url: str) -> str:
-    """Return the name of the file at an address."""
-    return posixpath.basename(url.partition("?")[0].partition("#")[0])
-
-
 def _downloads(script: Script) -> Iterator[tuple[Arg, set[str]]]:
     """Yield the address of every download that is kept or unpacked, with the names that the file may have then."""
     for outer in script.commands:
         command = outer.unwrapped
         url = _url(command) if command.name in {"curl", "wget"} else None
-        if url is not None and (_saves(command) or _is_unpacked(script, outer)):
-            saved = _outputs(command)
+        if url is not None and (download.saves(command) or _is_unpacked(script, outer)):
+            saved = download.outputs(command)
             if not any(one.endswith(_TRUST) for one in saved):
-                yield url, {posixpath.basename(one) for one in saved} or {_name(url.text)}
+                yield url, {posixpath.basename(one) for one in saved} or {download.name(url.text)}
 
 
 def _url(command: Invocation) -> Arg | None:
@@ -98,45 +93,6 @@ def _url(command: Invocation) -> Arg | None:
             local = arg.text.partition("//")[2].startswith(("localhost", "127.0.0.1", "[::1]"))
             return None if local or arg.text.partition("?")[0].endswith(_TRUST) else arg
     return None
-
-
-def _saves(command: Invocation) -> bool:
-    if any(one.operator in {">", ">|"} and not _is_nothing(one.target) for one in command.redirections):
-        return True
-    dashed = [text for text in command.texts if text.endswith("-")]
-    outputs = [
-        b for a, b in zip(command.texts, command.texts[1:], strict=False) if _takes_output(command.name, a)
-    ]
-    # `-o-` and `-qO-` have the value in the same word.
-    if any(_is_sink(one) for one in outputs) or any(_takes_output(command.name, one[:-1]) for one in dashed):
-        return False
-    if command.name == "curl":
-        return command.has_flag("o", "O", "output", "remote-name", "J", "remote-header-name")
-    return not command.has_flag("spider") and "--output-document=-" not in command.texts
-
-
-def _outputs(command: Invocation) -> list[str]:
-    """Return the files that options and redirections name, as written."""
-    texts = [arg.text for arg in command.args]
-    pairs = pairwise(texts)
-    attached = [text.partition("=")[2] for text in texts if text.startswith("--output") and "=" in text]
-    targets = [one.target.text for one in command.redirections if one.operator == ">" and one.target]
-    return [b for a, b in pairs if _takes_output(command.name, a)] + attached + targets
-
-
-def _takes_output(name: str, text: str) -> bool:
-    short = (
-        text.startswith("-") and not text.startswith("--") and text.endswith("o" if name == "curl" else "O")
-    )
-    return short or text in {"--output", "--output-document"}
-
-
-def _is_sink(text: str) -> bool:
-    return text in {"-", "/dev/null", "/dev/stdout"}
-
-
-def _is_nothing(target: Arg | None) -> bool:
-    return target is None or _is_sink(target.text)
 
 
 def _is_unpacked(script: Script, command: Invocation) -> bool:
