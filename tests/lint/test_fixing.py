@@ -209,6 +209,7 @@ WRITTEN = [
     ("DL3025", "FROM a\nCMD if b; then c; fi\n", None),
     ("DL3025", "FROM a\nCMD b '\n", None),
     ("DL3025", "FROM a\nHEALTHCHECK --retries=3 CMD b | c\n", 'FROM a\nHEALTHCHECK --retries=3 CMD ["/bin/sh", "-c", "b | c"]\n'),
+    ("DL3025", "FROM a\nCMD b \\\n  # why\n  c\n", None),
     ("DL4000", "FROM a\nMAINTAINER b \\\n  c\n", 'FROM a\nLABEL org.opencontainers.image.authors="b   c"\n'),
     ("DL4006", "from a\n# b\nrun c | d\n", 'from a\nshell ["/bin/bash", "-o", "pipefail", "-c"]\n# b\nrun c | d\n'),
     ("DL4006", "FROM x/alpine:3@sha256:0\nRUN c | d\n", 'FROM x/alpine:3@sha256:0\nSHELL ["/bin/ash", "-o", "pipefail", "-c"]\nRUN c | d\n'),

@@ -142,6 +142,12 @@ class Subject:
 
     # ---------------------------------------------------------------- stages
 
+    def has_comment(self, span: Span) -> bool:
+        """Whether a comment begins within a span, as one between the lines of an instruction does."""
+        comments = self.file.comments
+        at = bisect_left(comments, span.start, key=lambda one: one.span.start)
+        return at < len(comments) and comments[at].span.start < span.end
+
     def end_of(self, stage: Stage) -> Span | None:
         """Return the empty span where a line (with its line feed first) may be added to a stage.
 
