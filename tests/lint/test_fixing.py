@@ -243,6 +243,8 @@ SAFE = [
     ("DL3025", 'FROM a\nENTRYPOINT ["c"]\nCMD b\n', False),
     ("DL3025", 'FROM a AS d\nENTRYPOINT ["c"]\nFROM d\nCMD b\n', False),
     ("DL3025", "FROM a\nCMD ['b']\n", False),
+    ("DL3047", "FROM debian\nRUN wget b\n", True),
+    ("DL3047", "FROM debian\nRUN busybox wget b\n", False),
     ("DL4000", "FROM a\nMAINTAINER b\n", True),
 ]
 
