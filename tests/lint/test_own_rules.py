@@ -70,6 +70,21 @@ def test_compilers_are_moved_to_stages_that_there_are(copy: str, advice: str) ->
     assert [one.message.startswith(advice) for one in outcome.findings] == [True]
 
 
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        pytest.param("COPY a /x/", "mount it instead (RUN --mount=type=bind)", id="of-the-context"),
+        pytest.param(
+            "ADD http://h/a /x/", "fetch it in a stage of its own, and mount that", id="of-the-network"
+        ),
+        pytest.param("RUN curl -o /x/a http://h/b", "remove it in that step", id="of-a-step"),
+    ],
+)
+def test_what_is_to_be_done_about_what_stays(line: str, remedy: str) -> None:
+    outcome = checking.check(f"FROM a\n{line}\nRUN rm /x/a\n".encode(), rules=[lint.load("LD1009")])
+    assert [remedy in one.message for one in outcome.findings] == [True]
+
+
 def test_an_argument_that_is_its_own_default_is_left_at_its_name() -> None:
     outcome = checking.check(
         b'ARG A=1\nFROM alpine:3.20\nARG A="${A}" B=$A\n', rules=[lint.load("UndefinedVar")]

@@ -23,6 +23,7 @@ _OF_BASE = frozenset(
 _WILD = re.compile(r"[*?\[]")
 # Wildcards are compared with so many names of a folder, and those of hostile files are many.
 _MANY = 1000
+_FETCH = "fetch it in a stage of its own, and mount that (RUN --mount=type=bind,from=...)"
 _MOUNT = "mount it instead (RUN --mount=type=bind)"
 # Folder -> name -> the line that has put it there, and what to do instead.
 _Added = dict[str, dict[str, tuple[int, str]]]
@@ -84,11 +85,12 @@ def _note(subject: Subject, one: Transfer, folder: str | None, added: _Added) ->
         text = subject.expanded(source, one) if at not in one.inline else None
         name = posixpath.basename((text or "").rstrip("/"))
         whole = _joined(folder, target)
+        remedy = _FETCH if (text or source.value).startswith(("http://", "https://")) else _MOUNT
         if name and name != "." and "*" not in name:
             # Whether the target is a folder that is there already is not known, so both count.
-            _add(added, posixpath.join(whole, name), one.line, _MOUNT)
+            _add(added, posixpath.join(whole, name), one.line, remedy)
         if len(one.sources) == 1 and not target.endswith(("/", ".")):
-            _add(added, whole, one.line, _MOUNT)
+            _add(added, whole, one.line, remedy)
 
 
 def _note_downloads(subject: Subject, run: Run, folder: str | None, added: _Added) -> None:
