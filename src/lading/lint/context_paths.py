@@ -22,14 +22,17 @@ _REMOTE = ("http://", "https://", "git://", "ssh://", "git@")
 def sources(subject: Subject) -> Iterator[tuple[Word, str]]:
     """Yield the words that name something in the context, with the path, relative to it, that they become."""
     for one in (*subject.all(Copy), *subject.all(Add)):
-        if one.flag("from") is not None:
-            continue
-        for at, word in enumerate(one.sources):
-            text = subject.expanded(word, one) if at not in one.inline else None
-            if text and not text.startswith(_REMOTE):
-                # Above its root a context has nothing; `..` there is dropped.
-                path = posixpath.normpath("/" + text).lstrip("/")
-                yield word, path or "."
+        yield from of(subject, one)
+
+
+def of(subject: Subject, one: Copy | Add) -> Iterator[tuple[Word, str]]:
+    """Yield those words of one instruction, and what they become."""
+    for at, word in enumerate(one.sources if one.flag("from") is None else ()):
+        text = subject.expanded(word, one) if at not in one.inline else None
+        if text and not text.startswith(_REMOTE):
+            # Above its root a context has nothing; `..` there is dropped.
+            path = posixpath.normpath("/" + text).lstrip("/")
+            yield word, path or "."
 
 
 def ignored(context: Path, dockerfile: str) -> Patterns:
