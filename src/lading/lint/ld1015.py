@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Add, Copy
 from lading.dockerfile.wildcard import is_wildcard
 from lading.lint import context_paths
 from lading.lint.rule import Found, Level, Rule
@@ -16,7 +15,7 @@ def check(subject: Subject) -> Iterator[Found]:
     context = subject.context
     if context is None:
         return
-    for one in (*subject.all(Copy), *subject.all(Add)):
+    for one in context_paths.copies(subject):
         sources = list(context_paths.of(subject, one))
         missing = [at for at, (_, path) in enumerate(sources) if context_paths.exists(context, path) is False]
         wild = {at for at in missing if is_wildcard(sources[at][1])}
@@ -50,6 +49,7 @@ RULE = Rule(
         "FROM debian:12\nCOPY src/app.py /app/\n",
         "FROM debian:12\nCOPY go.* /src src/*.py /app/\n",
         "FROM debian:12\nCOPY go.mod go.sum* /app/\n",
+        "FROM debian:12\nONBUILD COPY requirements.txt /app/\n",
         "FROM debian:12\nADD https://example.com/x git@github.com:a/b.git /app/\n",
         "FROM debian:12\nARG X\nCOPY $X <<EOF /app/\nEOF\n",
         "FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a nothing /app/\n",
