@@ -149,6 +149,12 @@ def test_its_account_gets_the_name_of_its_home() -> None:
             [(1, "LD1014"), (2, "LD1013")],
             id="checked-in-another-stage",
         ),
+        pytest.param(
+            "ADD http://x/a.tgz /tmp\nRUN cd /tmp && sha256sum -c sums\n", [(2, "LD1013")], id="folder-named"
+        ),
+        pytest.param(
+            "ADD http://x/a /b\nRUN sha256sum -c /b.sum && tar xf /b\n", [], id="added-under-a-name"
+        ),
         pytest.param("RUN curl http://x/key > /etc/apt/trusted.gpg.d/x.asc\n", [], id="key-redirected"),
         pytest.param(
             "RUN adduser -D x\nCOPY a /home/x/\nRUN chown x /home/x/a\nUSER x\n", [], id="owner-of-the-file"

@@ -38,8 +38,7 @@ def check(subject: Subject) -> Iterator[Found]:
             if text.startswith(("http://", "https://")) and not text.partition("#")[0].endswith(
                 (".git", *_TRUST)
             ):
-                names = {download.name(text), posixpath.basename(add.target.value)}
-                if _is_checked_later(subject, checked, add, names):
+                if _is_checked_later(subject, checked, add, _names(text, add.target.value)):
                     continue
                 yield Found(source.span, "nothing checks what this is: add --checksum=sha256:...")
     for run in subject.all(Run):
@@ -50,6 +49,12 @@ def check(subject: Subject) -> Iterator[Found]:
                     if not _is_checked_later(subject, checked, run, names):
                         message = "nothing checks what this is: compare it with a checksum (sha256sum -c)"
                         yield Found(url.span, f"{message} in the same RUN")
+
+
+def _names(url: str, target: str) -> set[str]:
+    """Return the names that a file may have where ADD puts it; a target without a dot is taken for a folder."""
+    name, last = download.name(url), posixpath.basename(target)
+    return {name, last} if "." in last or "." not in name else {name}
 
 
 def _checks(script: Script) -> bool:
