@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from lading.dockerfile import heredoc
 from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
@@ -124,6 +125,29 @@ def of_shell(instruction: Instruction, command: Shell, language: str) -> ShellTe
         text = _at(content.content, content.span)
         return ShellText(text, language if runs is None else runs, is_heredoc=True)
     return ShellText(line, language, bodiless=True)
+
+
+def read_by_shell(instruction: Instruction, script: Script) -> ShellText | None:
+    """Return the heredoc that is all that a shell reads, as in `RUN bash -e <<EOF`; None if the line is another.
+
+    script: what was read of the line.
+    """
+    if len(instruction.heredocs) != 1 or script.is_heredoc or script.broken or len(script.commands) != 1:
+        return None
+    command = script.commands[0]
+    words = [word.text for word in command.words]
+    language = shell_name(words)
+    if not language or any(one.operator not in {"<<", "<<-"} for one in command.redirections):
+        return None
+    at = next(number for number, one in enumerate(words) if shell_name([one]))
+    for before, word in pairwise(words[at:]):
+        is_flag = word.startswith("-") and not word.endswith("c")
+        is_value = before.startswith("-") and before.endswith("o")
+        # Any other word is a file with the commands; after `-c` stand others.
+        if not is_flag and not is_value:
+            return None
+    content = instruction.heredocs[0]
+    return ShellText(_at(content.content, content.span), language, is_heredoc=True)
 
 
 def _at(text: str, span: Span) -> Joined:

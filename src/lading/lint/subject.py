@@ -67,6 +67,7 @@ class Subject:
         self.languages = shell_text.Languages(file, shells, self._image_of)
         self._shell_s = 0.0
         self._scripts: dict[int, tuple[Script, ...]] = {}
+        self._read_by_shell: set[int] = set()
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -209,7 +210,8 @@ class Subject:
     def scripts(self, instruction: Instruction) -> tuple[Script, ...]:
         """Return the shell text of RUN, CMD, ENTRYPOINT or HEALTHCHECK; none for others.
 
-        The words of an exec form are one command, and those follow that it hands to a shell. What another shell than
+        The words of an exec form are one command, and those follow that it hands to a shell, as do those of a heredoc
+        that a shell reads (`RUN bash <<EOF`). What another shell than
         a POSIX one is given is read as if it were for such a one, if that can be. Each instruction is parsed once.
         """
         key = id(instruction)
@@ -222,11 +224,14 @@ class Subject:
             return ()
         command = instruction.command
         if isinstance(command, Shell):
-            return (
-                self._read(
-                    shell_text.of_shell(instruction, command, self.language(instruction)), instruction
-                ),
-            )
+            whole = shell_text.of_shell(instruction, command, self.language(instruction))
+            script = self._read(whole, instruction)
+            given = shell_text.read_by_shell(instruction, script)
+            if given is None:
+                return (script,)
+            self._read_by_shell.add(id(instruction))
+            commands = (*script.commands, *self._read(given, instruction).commands)
+            return (replace(script, commands=commands),)
         script = shell_text.of_words(command, instruction)
         handed_on = shell_text.handed_on(command, self.file.source)
         if handed_on is None:
@@ -256,7 +261,12 @@ class Subject:
             return True
         if isinstance(one.command, Exec):
             return shell_text.handed_on(one.command, self.file.source) is None
-        return self.language(one) != ""
+        return self.language(one) != "" and not self.reads_heredoc(one)
+
+    def reads_heredoc(self, instruction: Instruction) -> bool:
+        """Whether the commands of an instruction stand in a heredoc that a shell reads (`RUN bash <<EOF`)."""
+        self.scripts(instruction)
+        return id(instruction) in self._read_by_shell
 
     def commands(self, *names: str) -> Iterator[tuple[Run, Invocation]]:
         """Yield every command of every RUN, with that RUN; only those of these names, if any are given."""
