@@ -21,6 +21,13 @@ RM = "rm -rf /var/lib/apt/lists/*"
         ),
         ("RUN <<E\napt-get update\nE\n", f"RUN <<E\napt-get update\n{RM}\nE\n"),
         ("RUN apt-get update\nRUN apt-get install a\n", None),
+        ("RUN apt-get update\nRUN sudo apt-get install a\n", None),
+        ("RUN apt-get update\nRUN xargs apt-get install < a\n", None),
+        ('RUN apt-get update\nRUN bash -c "apt-get install a"\n', None),
+        (
+            "RUN apt-get update\nRUN ls /var/lib/apt /a/apt .apt\n",
+            f"RUN apt-get update && {RM}\nRUN ls /var/lib/apt /a/apt .apt\n",
+        ),
         ("RUN apt-get update # first\n", None),
         ("RUN apt-get update &\n", None),
         ("RUN (apt-get update)\n", None),

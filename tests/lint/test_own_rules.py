@@ -51,6 +51,52 @@ def test_the_file_of_the_acceptance() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("copy", "advice"),
+    [
+        pytest.param(
+            "--from=b x /x", "gcc, make stay in the final stage: move it to the stage b", id="a-stage"
+        ),
+        pytest.param(
+            "--from=a.b/c:1 x /x",
+            "gcc, make stay in the final stage: build in a stage of its own",
+            id="an-image",
+        ),
+    ],
+)
+def test_compilers_are_moved_to_stages_that_there_are(copy: str, advice: str) -> None:
+    text = f"FROM alpine:3.20 AS b\nFROM alpine:3.20\nCOPY {copy}\nRUN apk add gcc make\n"
+    outcome = checking.check(text.encode(), rules=[lint.load("LD1006")])
+    assert [one.message.startswith(advice) for one in outcome.findings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        pytest.param("COPY a /x/", "mount it instead (RUN --mount=type=bind)", id="of-the-context"),
+        pytest.param(
+            "ADD http://h/a /x/", "fetch it in a stage of its own, and mount that", id="of-the-network"
+        ),
+        pytest.param("RUN curl -o /x/a http://h/b", "remove it in that step", id="of-a-step"),
+    ],
+)
+def test_what_is_to_be_done_about_what_stays(line: str, remedy: str) -> None:
+    outcome = checking.check(f"FROM a\n{line}\nRUN rm /x/a\n".encode(), rules=[lint.load("LD1009")])
+    assert [remedy in one.message for one in outcome.findings] == [True]
+
+
+def test_an_argument_that_is_its_own_default_is_left_at_its_name() -> None:
+    outcome = checking.check(
+        b'ARG A=1\nFROM alpine:3.20\nARG A="${A}" B=$A\n', rules=[lint.load("UndefinedVar")]
+    )
+    assert [one.message for one in outcome.findings] == [
+        "A is not set yet: ARG A alone takes the build argument"
+    ]
+    fix = outcome.findings[0].fix
+    assert fix is not None
+    assert apply(outcome.file.source, [fix.edits]).source.text.splitlines()[2] == "ARG A B=$A"
+
+
 def test_its_account_gets_the_name_of_its_home() -> None:
     outcome = checking.check(ACCEPTANCE.encode(), rules=[lint.load("LD1005")])
     fix = outcome.findings[0].fix
@@ -65,7 +111,17 @@ def test_its_account_gets_the_name_of_its_home() -> None:
         pytest.param("ENV a b\nENV c=d\n", [(2, "LegacyKeyValueFormat")], id="old-env"),
         pytest.param("ENV a b=c d\n", [(2, "LegacyKeyValueFormat")], id="old-env-with-equals-in-value"),
         pytest.param("ENV MY_KEY=$x\n", [(2, "SecretsUsedInArgOrEnv"), (2, "UndefinedVar")], id="secret"),
+        pytest.param(
+            "ENV A_KEY=0123456789abcdef0123456789abcdef01234567\n",
+            [(2, "SecretsUsedInArgOrEnv")],
+            id="no-fingerprint",
+        ),
+        pytest.param("ARG D=/x\nENV A_KEY=$D/a B_KEY=${D}\n", [], id="secret-that-is-a-path"),
+        pytest.param("ARG A_KEY=true B_AUTH=10\n", [(2, "SecretsUsedInArgOrEnv")], id="switch-and-number"),
         pytest.param("ENV KEYS=1 TOKENIZER=2\n", [], id="names-that-only-begin-so"),
+        pytest.param("COPY . .\nRUN apk add $(cat names)\n", [], id="packages-in-a-copied-list"),
+        pytest.param("COPY . .\nRUN xargs apk add < names\n", [], id="packages-by-xargs"),
+        pytest.param("COPY . .\nRUN apk add $names\n", [(2, "LD1011")], id="packages-in-a-variable"),
         pytest.param("RUN curl x | tee a | sh\n", [(2, "LD1012")], id="shell-further-down"),
         pytest.param("RUN curl x; echo y | sh\n", [], id="shell-of-another-pipeline"),
         pytest.param("RUN curl x | sh -c cat\n", [], id="shell-with-its-own-program"),
@@ -73,7 +129,65 @@ def test_its_account_gets_the_name_of_its_home() -> None:
         pytest.param("RUN curl http://x/a > /dev/null\n", [], id="saved-nowhere"),
         pytest.param("RUN curl -so- http://x/a; wget -qO- http://x/a\n", [], id="saved-to-output"),
         pytest.param("RUN curl -so a http://x/a\n", [(2, "LD1013")], id="saved-to-a-file"),
+        pytest.param(
+            "RUN curl -so $n.bin http://x/b\nRUN echo 1 $n.bin | sha256sum -c\n",
+            [],
+            id="checked-in-the-next-step",
+        ),
+        pytest.param(
+            "RUN echo 1 a.bin | sha256sum -c\nRUN curl -so a.bin http://x/b\n",
+            [(3, "LD1013")],
+            id="checked-before",
+        ),
+        pytest.param(
+            "RUN wget -O a.bin http://x/b\nRUN echo 1 c.bin | sha256sum -c\n",
+            [(2, "LD1013")],
+            id="another-checked",
+        ),
+        pytest.param(
+            "RUN wget -O a.bin http://x/b\nFROM alpine:3.20\nRUN echo 1 a.bin | sha256sum -c\n",
+            [(1, "LD1014"), (2, "LD1013")],
+            id="checked-in-another-stage",
+        ),
+        pytest.param(
+            "ADD http://x/a.tgz /tmp\nRUN cd /tmp && sha256sum -c sums\n", [(2, "LD1013")], id="folder-named"
+        ),
+        pytest.param(
+            "ADD http://x/a /b\nRUN sha256sum -c /b.sum && tar xf /b\n", [], id="added-under-a-name"
+        ),
+        pytest.param("RUN curl http://x/key > /etc/apt/trusted.gpg.d/x.asc\n", [], id="key-redirected"),
+        pytest.param(
+            "RUN adduser -D x\nCOPY a /home/x/\nRUN chown x /home/x/a\nUSER x\n", [], id="owner-of-the-file"
+        ),
+        pytest.param(
+            "RUN adduser -D x\nCOPY a /home/x/\nRUN cd /home/x && chown x a\nUSER x\n",
+            [],
+            id="owner-of-some-file",
+        ),
+        pytest.param(
+            "RUN adduser -D x && chown x /home/x\nCOPY a /home/x/\nRUN chown x /srv\nUSER x\n",
+            [(3, "LD1016")],
+            id="owner-of-others",
+        ),
         pytest.param("COPY a /etc/a\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed"),
+        pytest.param(
+            "RUN curl -Lo /a.bin $U/$V\nRUN curl http://x/b-$V.sig -O\nRUN sha256sum -c /a.bin && rm *-$V.sig /a.bin\n",
+            [(4, "LD1009"), (4, "LD1009")],
+            id="downloads-removed",
+        ),
+        pytest.param(
+            "RUN cd /tmp && wget http://x/a.sig\nRUN rm /a.sig && cd /tmp && rm a.sig\n",
+            [],
+            id="download-elsewhere",
+        ),
+        pytest.param(
+            "RUN --mount=type=cache,target=/c wget -P /c http://x/a.sig\nRUN rm -f /c/a.sig\n",
+            [],
+            id="download-into-a-mount",
+        ),
+        pytest.param(
+            "RUN wget http://x/a.sig && rm *.sig\nRUN rm -f a.sig\n", [], id="download-removed-at-once"
+        ),
         pytest.param("COPY a /etc/\nRUN rm /etc/a\n", [(3, "LD1009")], id="removed-from-folder"),
         pytest.param("COPY a /etc/\nRUN if x; then rm /etc/a; fi\n", [], id="perhaps-removed"),
         pytest.param("RUN chmod 0777 /usr/bin\n", [(2, "LD1008")], id="mode-of-four"),

@@ -67,6 +67,9 @@ SHELLS = [
     pytest.param('FROM a AS b\nSHELL ["cmd"]\nFROM B\nRUN x', "", id="stage beneath"),
     pytest.param("FROM mcr.microsoft.com/windows/nanoserver:1\nRUN x", "", id="windows image"),
     pytest.param("FROM --platform=windows/amd64 a\nRUN x", "", id="windows platform"),
+    pytest.param("FROM mcr.microsoft.com/dotnet/framework/sdk:4.8\nRUN x", "", id="what only windows has"),
+    pytest.param("FROM mcr.microsoft.com/dotnet/sdk:8.0\nRUN x", "sh", id="what runs elsewhere too"),
+    pytest.param("ARG B=a/windows/b\nFROM $B\nRUN x", "", id="windows image in a variable"),
     pytest.param('FROM a\nSHELL ["bash"]\nONBUILD RUN x', "bash", id="inside ONBUILD"),
 ]
 
@@ -128,6 +131,29 @@ def test_what_an_exec_form_hands_to_a_shell(form: str, commands: list[str]) -> N
     found = [command for _, command in made.commands()][1:]
     assert [" ".join([one.name, *one.texts]) for one in found] == commands
     assert [made.text(word.span) for one in found for word in one.words] == " ".join(commands).split()
+
+
+READ = [
+    pytest.param("RUN bash <<E\na b\nc | d\nE", ["bash", "a b", "c", "d"], id="behind"),
+    pytest.param("RUN <<-'E' /bin/sh -eux\n\ta\n\tE", ["/bin/sh -eux", "a"], id="before"),
+    pytest.param("RUN bash -euo pipefail <<E\na\nE", ["bash -euo pipefail", "a"], id="option with a value"),
+    pytest.param("RUN bash - <<E\na\nE", ["bash -", "a"], id="dash"),
+    pytest.param("RUN bash file <<E\na\nE", ["bash file"], id="input of a script"),
+    pytest.param("RUN bash -c b <<E\na\nE", ["bash -c b"], id="input of a command"),
+    pytest.param("RUN bash <<E && b\na\nE", ["bash", "b"], id="not all of it"),
+    pytest.param("RUN cat <<E\na\nE", ["cat"], id="no shell"),
+    pytest.param("RUN bash <<E < f\na\nE", ["bash"], id="other input"),
+]
+
+
+@pytest.mark.parametrize(("line", "commands"), READ)
+def test_a_heredoc_that_a_shell_reads(line: str, commands: list[str]) -> None:
+    made = subject("FROM a\n" + line)
+    found = [command for _, command in made.commands()]
+    assert [" ".join([one.name, *one.texts]) for one in found] == commands
+    run = made.all(Run)[0]
+    assert made.reads_heredoc(run) == (len(commands) > 1 and "&&" not in line)
+    assert made.is_plain_shell(run) != made.reads_heredoc(run)
 
 
 def test_where_json_has_escapes_the_place_is_where_the_string_begins() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lading.dockerfile import dockerignore
 from lading.dockerfile.dockerignore import Patterns
-from lading.dockerfile.instruction import Add, Copy
+from lading.dockerfile.instruction import Add, Copy, Onbuild
 from lading.dockerfile.wildcard import Wildcard, is_wildcard
 from lading.dockerfile.words import Word
 from lading.errors import LadingError, MalformedError
@@ -21,15 +21,25 @@ _REMOTE = ("http://", "https://", "git://", "ssh://", "git@")
 
 def sources(subject: Subject) -> Iterator[tuple[Word, str]]:
     """Yield the words that name something in the context, with the path, relative to it, that they become."""
-    for one in (*subject.all(Copy), *subject.all(Add)):
-        if one.flag("from") is not None:
-            continue
-        for at, word in enumerate(one.sources):
-            text = subject.expanded(word, one) if at not in one.inline else None
-            if text and not text.startswith(_REMOTE):
-                # Above its root a context has nothing; `..` there is dropped.
-                path = posixpath.normpath("/" + text).lstrip("/")
-                yield word, path or "."
+    for one in copies(subject):
+        yield from of(subject, one)
+
+
+def copies(subject: Subject) -> Iterator[Copy | Add]:
+    """Yield what copies from the context; those inside ONBUILD copy from the one of another build."""
+    inside = {id(one.inner) for one in subject.all(Onbuild)}
+    found: tuple[Copy | Add, ...] = (*subject.all(Copy), *subject.all(Add))
+    yield from (one for one in found if id(one) not in inside)
+
+
+def of(subject: Subject, one: Copy | Add) -> Iterator[tuple[Word, str]]:
+    """Yield those words of one instruction, and what they become."""
+    for at, word in enumerate(one.sources if one.flag("from") is None else ()):
+        text = subject.expanded(word, one) if at not in one.inline else None
+        if text and not text.startswith(_REMOTE):
+            # Above its root a context has nothing; `..` there is dropped.
+            path = posixpath.normpath("/" + text).lstrip("/")
+            yield word, path or "."
 
 
 def ignored(context: Path, dockerfile: str) -> Patterns:

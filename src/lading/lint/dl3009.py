@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lading.dockerfile.edit import Edit
@@ -14,6 +15,7 @@ from lading.lint.subject import Subject
 
 _LISTS = "/var/lib/apt/lists"
 _REMOVAL = f"rm -rf {_LISTS}/*"
+_CALL = re.compile(r"(?<![\w./-])(?:apt|apt-get|aptitude)\s")
 _UPDATERS = ("apt-get", "apt", "aptitude")
 
 
@@ -74,12 +76,17 @@ def _fix(subject: Subject, run: Run, last_use: int) -> Fix | None:
 
 def _last_use(subject: Subject) -> int:
     """Return where the last RUN begins that calls apt without an update of its own before; -1 for none."""
-    for run in reversed(subject.all(Run)):
-        for script in subject.scripts(run):
-            command = next(iter(script.called(*_UPDATERS)), None)
-            if command is not None and not command.has_args("update"):
-                return run.span.start
-    return -1
+    return next((run.span.start for run in reversed(subject.all(Run)) if _uses(subject, run)), -1)
+
+
+def _uses(subject: Subject, run: Run) -> bool:
+    commands = [one.unwrapped for script in subject.scripts(run) for one in script.commands]
+    first = next((one for one in commands if one.name in _UPDATERS), None)
+    if first is not None:
+        return not first.has_args("update")
+    # The text of `bash -c` and the like is not looked into.
+    text = subject.text(run.span)
+    return _CALL.search(text) is not None and "update" not in text
 
 
 RULE = Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lading.dockerfile.edit import Edit
@@ -10,11 +11,19 @@ from lading.dockerfile.source import Span
 from lading.lint.rule import Fix, Found, Level, Rule
 from lading.lint.subject import Subject
 
+# What a shell would take for itself, and a comment at the end of a line.
+_SHELL = re.compile(r"\|\|?|&&?|;|\d?>.*|#.*")
+
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every COPY of several sources whose target does not end with a slash."""
     for one in subject.file.instructions:
         if isinstance(one, Copy) and len(one.sources) > 1 and not one.target.value.strip("\"'").endswith("/"):
+            stray = next((word for word in (*one.sources, one.target) if _SHELL.fullmatch(word.value)), None)
+            if stray is not None:
+                message = f"no shell reads COPY: {stray.value[:80]} is a path here, as is all that follows"
+                yield Found(stray.span, message)
+                continue
             message = "several sources need a folder as their target: end it with /"
             yield Found(one.target.span, message, _fix(subject, one))
 
@@ -34,7 +43,8 @@ RULE = Rule(
     level=Level.ERROR,
     why=(
         "Several files can only be copied into a folder, and the builder takes a target for a folder if it ends "
-        "with a slash. Without one it refuses, and a reader cannot tell whether a file or a folder is meant."
+        "with a slash. Without one it refuses, and a reader cannot tell whether a file or a folder is meant. "
+        "A `|| true` or a comment behind the target is no such thing to the builder, but more paths."
     ),
     check=check,
     fixable=True,

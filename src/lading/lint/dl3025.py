@@ -38,6 +38,9 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _fix(subject: Subject, one: Cmd | Entrypoint | Healthcheck, command: Shell) -> Fix | None:
     scripts = subject.scripts(one)
+    # The JSON form has one line, and no place for a comment.
+    if subject.has_comment(command.text.whole()):
+        return None
     text = command.text.text
     if _SINGLE_QUOTED.fullmatch(text):
         return _made(command, text.split("'")[1::2], safe=False)

@@ -114,6 +114,11 @@ def _joins(subject: Subject, run: Run) -> bool:
                 return False
             if not command.words or command.name in _LASTING or not command.words[0].literal:
                 return False
+            # `exec` before a program leaves no shell for what follows; with another /bin/sh, what follows is
+            # for that one, and has to wait for it.
+            before = subject.text(Span(command.span.start, command.words[0].span.start))
+            if "exec" in before.split() or command.has_args("/bin/sh"):
+                return False
     return True
 
 

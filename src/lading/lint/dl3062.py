@@ -12,6 +12,13 @@ from lading.lint.subject import Subject
 
 _VERBS = frozenset({"install", "get", "run"})
 _MOVING = frozenset({"latest", "none"})
+# Flags of these verbs that take the next word; those of `go build` are theirs too. Go reads `--tags` as `-tags`.
+_VALUED = frozenset(
+    {
+        "C", "asmflags", "buildmode", "compiler", "coverpkg", "covermode", "exec", "gccgoflags", "gcflags",
+        "installsuffix", "ldflags", "mod", "modfile", "overlay", "p", "pgo", "pkgdir", "tags", "toolexec",
+    }
+)  # fmt: skip
 _PATH = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)+", re.ASCII)
 
 
@@ -23,7 +30,7 @@ def check(subject: Subject) -> Iterator[Found]:
 
 
 def _found(subject: Subject, command: Invocation) -> Iterator[Found]:
-    missing = [arg for arg in command.operands if arg.masked not in _VERBS and _moves(arg.masked)]
+    missing = [arg for arg in _packages(command) if _moves(arg.masked)]
     paths = tuple(path for arg in missing if (path := _path(arg)))
     pins = subject.pins("go", paths) if paths else {}
     for arg in missing:
@@ -37,9 +44,24 @@ def _found(subject: Subject, command: Invocation) -> Iterator[Found]:
         yield Found(arg.span, message, fix, could_fix=bool(path) and fix is None)
 
 
+def _packages(command: Invocation) -> tuple[Arg, ...]:
+    """Return the packages; `go run` takes one, and what follows that is for the program."""
+    found: list[Arg] = []
+    skip = False
+    for arg in command.args:
+        text = arg.masked
+        if skip:
+            skip = False
+        elif text.startswith("-") and not found:
+            skip = text.lstrip("-") in _VALUED
+        elif text not in _VERBS and not text.startswith("-"):
+            found.append(arg)
+    return tuple(found[:1] if command.has_args("run") else found)
+
+
 def _moves(text: str) -> bool:
-    """Whether a package has no version, and is none of the directory."""
-    if text.startswith((".", "/")):
+    """Whether a package has no version, and is none of the directory, nor a file there."""
+    if text.startswith((".", "/")) or text.endswith(".go"):
         return False
     _, sign, version = text.rpartition("@")
     return not sign or version in _MOVING
@@ -72,5 +94,6 @@ RULE = Rule(
         "FROM golang:1.23\nRUN go install example.org/tool@v1.2.3\n",
         "FROM golang:1.23\nRUN go install ./cmd/tool\n",
         "FROM golang:1.23\nRUN go build example.org/tool\n",
+        "FROM golang:1.23\nRUN go run ./cmd/tool write\n",
     ),
 )

@@ -13,6 +13,10 @@ from lading.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield FROMs with the platform that they have anyway."""
+    given = (each for arg in subject.file.arguments for each in arg.definitions)
+    # An ARG before the first FROM with a value of its own is what FROM gets then.
+    if any(each.name.value == "TARGETPLATFORM" and each.default is not None for each in given):
+        return
     for one in subject.all(From):
         flag = one.flag("platform")
         written = subject.text(flag.span).partition("=")[2] if flag else ""
@@ -44,5 +48,6 @@ RULE = Rule(
     good=(
         "FROM debian:12\n",
         "FROM --platform=$BUILDPLATFORM debian:12\n",
+        "ARG TARGETPLATFORM=linux/arm64\nFROM --platform=$TARGETPLATFORM debian:12\n",
     ),
 )

@@ -10,7 +10,6 @@ from lading.dockerfile.instruction import Arg, User
 from lading.errors import LadingError
 from lading.lint import users
 from lading.lint.rule import Fix, Found, Level, Rule
-from lading.lint.shell_text import is_windows
 from lading.lint.subject import Subject
 
 _ROOT = "0"
@@ -31,7 +30,7 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _is_on_windows(subject: Subject, user: User) -> bool:
     stage = subject.stage_of(user)
-    return stage is not None and is_windows([*subject.lineage(stage)][-1].base)
+    return stage is not None and subject.is_on_windows(stage)
 
 
 def _is_named(subject: Subject, user: User, arguments: set[str]) -> bool:

@@ -30,6 +30,9 @@ def check(subject: Subject) -> Iterator[Found]:
         if isinstance(run.command, Exec):
             yield from _within(subject, run, run.command)
             continue
+        # SHELL has no say in what another shell reads.
+        if subject.reads_heredoc(run):
+            continue
         shell = _shell(subject, run)
         for script in subject.scripts(run):
             pipe = None if shell and _has_pipefail([word.value for word in shell.words]) else _lossy(script)

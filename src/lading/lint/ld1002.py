@@ -25,7 +25,7 @@ _FORMS = {
     "Anthropic key": r"\bsk-ant-[A-Za-z0-9_-]{40}",
     "OpenAI key": r"\bsk-proj-[A-Za-z0-9_-]{40}",
     "private key": r"-----BEGIN (?:[A-Z]{2,9} )?PRIVATE KEY",
-    "password in a URL": r"\b(?:https?|ftp|git)://[^\s/:@$\"']{1,64}:[^\s/:@$\"']{3,128}@[a-z0-9]",
+    "password in a URL": r"\b(?:https?|ftp|git)://[^\s/:@$\"']{1,64}:[^\s/:@$\"'<>]{3,128}@[a-z0-9]",
 }
 _ANY = re.compile("|".join(f"(?P<f{at}>{form})" for at, form in enumerate(_FORMS.values())))
 _NAMES = tuple(_FORMS)
@@ -64,6 +64,7 @@ RULE = Rule(
     good=(
         "FROM debian:12\nENV KEY=AKIAIOSFODNN7EXAMPLE\n",
         "FROM debian:12\nRUN git clone https://x:${TOKEN}@github.com/a/b\n",
+        "FROM debian:12\n# git clone https://me:<password>@github.com/a/b\n",
         "FROM debian:12\nRUN git clone https://git@github.com/a/b\n",
         "FROM debian:12\nRUN curl http://localhost:8080/@x\n",
     ),

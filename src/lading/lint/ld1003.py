@@ -22,6 +22,9 @@ def check(subject: Subject) -> Iterator[Found]:
     stage = subject.stages[-1] if subject.stages else None
     if stage is None or (subject.image(stage) == SCRATCH and not _starts(subject, stage)):
         return
+    # There is no root there, and no number: names are what its accounts have.
+    if subject.is_on_windows(stage):
+        return
     last = users.last(subject, stage)
     if last is None:
         image = subject.image(stage)
@@ -63,7 +66,7 @@ RULE = Rule(
         "one mount too many to be root on the host. The stages that a stage is built upon are followed here, for "
         "USER is inherited; what an image outside the file sets cannot be seen. A number is better than a name: "
         "orchestrators can tell from it that it is not root, and it needs no line in /etc/passwd. "
-        "Files that the program must write to have to belong to that number."
+        "Files that the program must write to have to belong to that number. Windows has no root, and is left alone."
     ),
     check=check,
     fixable=True,
@@ -79,5 +82,6 @@ RULE = Rule(
         "FROM gcr.io/distroless/static:nonroot\n",
         "FROM debian:12 AS a\nFROM scratch AS out\nCOPY --from=a /x /x\n",
         "FROM debian:12\nARG WHO\nUSER $WHO\n",
+        "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n",
     ),
 )

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Entrypoint, User
+from lading.dockerfile.instruction import Cmd, Entrypoint, User
 from lading.lint import users
 from lading.lint.accounts import Account
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
+# These let accounts log in, or start programs as the accounts that their settings name.
+_SWITCHERS = ("/init", "my_init", "runsvdir", "s6-svscan", "sshd", "supervisord")
+
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every account of the final stage that no other instruction mentions."""
     if not subject.stages or any(_is_script(one.text.text) for one in subject.all(Entrypoint)):
+        return
+    started = [subject.text(one.span) for kind in (Cmd, Entrypoint) for one in subject.all(kind)]
+    if any(name in text for name in _SWITCHERS for text in started):
         return
     for account in users.created(subject, subject.stages[-1]):
         if account.name is None or not account.name.literal or account.name.text == "root":
@@ -51,7 +57,8 @@ RULE = Rule(
     why=(
         "Somebody who adds an account to an image means the program to run as it. Without USER, or a tool that "
         "switches to it, nothing does: the program is still root, and the image has an account more that could be "
-        "logged into. Entry points that are scripts are taken to switch by themselves."
+        "logged into. Entry points that are scripts are taken to switch by themselves, and so are sshd and programs that "
+        "start others, like supervisord."
     ),
     check=check,
     bad=(
@@ -64,5 +71,6 @@ RULE = Rule(
         "FROM debian:12\nRUN useradd app && chown app /srv\n",
         "FROM debian:12\nRUN useradd app\nCOPY --chown=app x /x\n",
         'FROM debian:12\nRUN useradd app\nENTRYPOINT ["/docker-entrypoint.sh"]\n',
+        'FROM debian:12\nRUN useradd guest\nCMD ["/usr/sbin/sshd", "-D"]\n',
     ),
 )

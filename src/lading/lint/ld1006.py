@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lading.dockerfile.instruction import Copy, Run
 from lading.dockerfile.parse import Stage
 from lading.dockerfile.source import Span
-from lading.lint import artefacts
+from lading.lint import artefacts, taken_from
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.shell import Arg, Invocation
 from lading.lint.subject import Subject
@@ -57,10 +57,11 @@ def _carried(subject: Subject, final: Stage) -> Iterator[tuple[Span, str]]:
                 continue
             for found in _installed(subject, run):
                 names = ", ".join(arg.text for arg in found[:3])[:80]
+                stays = "stays" if len(found) == 1 else "stay"
                 if stage is final:
-                    yield found[0].span, f"{names} stays in the final stage"
+                    yield found[0].span, f"{names} {stays} in the final stage"
                 else:
-                    yield final.base.image.span, f"{names} (line {run.line}) stays in the final stage"
+                    yield final.base.image.span, f"{names} (line {run.line}) {stays} in the final stage"
 
 
 def _installed(subject: Subject, run: Run) -> Iterator[list[Arg]]:
@@ -90,7 +91,10 @@ def _advice(subject: Subject, final: Stage) -> str:
     made = artefacts.of(subject, subject.lineage(final))
     what = ", ".join(made[:3]) or "the result"
     sources = [one.flag("from") for one in final.instructions if isinstance(one, Copy)]
+    known = taken_from.names(subject)
     names = [flag.value for flag in sources if flag is not None and flag.value]
+    # What is copied from an image of somebody else's has no stage here.
+    names = [name for name in names if taken_from.stage_named(subject, name, known) is not None]
     if names:
         return f"move it to the stage {names[0][:80]}, and copy {what[:120]} from there"
     return f"build in a stage of its own (FROM ... AS build), and copy {what[:120]} from it"

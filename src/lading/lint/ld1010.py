@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lading.dockerfile import dockerignore
-from lading.dockerfile.instruction import Add, Copy
+from lading.lint import context_paths
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.subject import Subject
 
@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Found]:
     """Yield every COPY or ADD of all there is, where there is a context without an ignore file."""
     if subject.context is None or dockerignore.find(subject.context, subject.path) is not None:
         return
-    for one in (*subject.all(Copy), *subject.all(Add)):
+    for one in context_paths.copies(subject):
         for source in one.sources if one.flag("from") is None else ():
             if source.value in _WHOLE:
                 message = "copies all of the context, .git and keys too: add a .dockerignore, or name what is needed"
@@ -36,5 +36,9 @@ RULE = Rule(
     check=check,
     files=(("app.py", ""),),
     bad=("FROM debian:12\nCOPY . /app\n", "FROM debian:12\nADD ./ /app/\n"),
-    good=("FROM debian:12\nCOPY app.py /app/\n", "FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a . /x\n"),
+    good=(
+        "FROM debian:12\nCOPY app.py /app/\n",
+        "FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a . /x\n",
+        "FROM debian:12\nONBUILD COPY . /app\n",
+    ),
 )

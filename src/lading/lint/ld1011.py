@@ -67,9 +67,20 @@ def _installs(subject: Subject, run: Run) -> Iterator[tuple[str, str]]:
             operands = [arg.text for arg in command.operands]
             if not verbs or not _is_install(command, operands, verbs):
                 continue
-            # What is installed from the sources themselves can only come after them.
-            if not any(text.startswith((".", "/")) and not text.endswith(".txt") for text in operands):
+            # What is installed from the sources themselves, or from a list among them, can only come after them.
+            if not any(
+                text.startswith((".", "/")) and not text.endswith(".txt") for text in operands
+            ) and not (files == "" and _reads(outer, operands)):
                 yield command.name, files
+
+
+def _reads(command: Invocation, operands: list[str]) -> bool:
+    """Whether the names of packages come from a file or another command."""
+    return (
+        command.name == "xargs"
+        or any("$(" in text or "`" in text for text in operands)
+        or any(one.operator == "<" for one in command.redirections)
+    )
 
 
 def _is_install(command: Invocation, operands: list[str], verbs: tuple[str, ...]) -> bool:

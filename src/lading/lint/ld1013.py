@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 
-from lading.dockerfile.instruction import Add, Run
+from lading.dockerfile.instruction import Add, Instruction, Run
+from lading.dockerfile.source import Span
+from lading.lint import download
 from lading.lint.rule import Found, Level, Rule
 from lading.lint.shell import Arg, Invocation, Script
 from lading.lint.subject import Subject
@@ -20,32 +24,71 @@ _UNPACKERS = frozenset(
 )
 # Lists and keys are what signatures are checked with; whoever has these has decided whom to trust.
 _TRUST = (".asc", ".gpg", ".key", ".pub", ".pem", ".sig", ".sha256", ".sha512", ".list", ".repo")
+# The parts of paths and the like that may name a file.
+_WORD = re.compile(r"""[^\s'"/;|&()<>*=]+""")
+_Checked = dict[tuple[int, str], Span]
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """Yield every download to a file or an unpacker in a step that checks nothing, and ADD without a checksum."""
+    checked = _checked(subject)
     for add in subject.all(Add):
         for source in add.sources if add.flag("checksum") is None else ():
             text = subject.expanded(source, add) or source.value
             if text.startswith(("http://", "https://")) and not text.partition("#")[0].endswith(
                 (".git", *_TRUST)
             ):
+                if _is_checked_later(subject, checked, add, _names(text, add.target.value)):
+                    continue
                 yield Found(source.span, "nothing checks what this is: add --checksum=sha256:...")
     for run in subject.all(Run):
         scripts = subject.scripts(run)
-        if not any(one.unwrapped.name in _CHECKERS for script in scripts for one in script.commands):
+        if not any(_checks(script) for script in scripts):
             for script in scripts:
-                yield from _downloads(script)
+                for url, names in _downloads(script):
+                    if not _is_checked_later(subject, checked, run, names):
+                        message = "nothing checks what this is: compare it with a checksum (sha256sum -c)"
+                        yield Found(url.span, f"{message} in the same RUN")
 
 
-def _downloads(script: Script) -> Iterator[Found]:
-    for command in script.commands:
-        if command.unwrapped.name not in {"curl", "wget"}:
-            continue
-        url = _url(command.unwrapped)
-        if url is not None and (_saves(command.unwrapped) or _is_unpacked(script, command)):
-            message = "nothing checks what this is: compare it with a checksum (sha256sum -c) in the same RUN"
-            yield Found(url.span, message)
+def _names(url: str, target: str) -> set[str]:
+    """Return the names that a file may have where ADD puts it; a target without a dot is taken for a folder."""
+    name, last = download.name(url), posixpath.basename(target)
+    return {name, last} if "." in last or "." not in name else {name}
+
+
+def _checks(script: Script) -> bool:
+    return any(one.unwrapped.name in _CHECKERS for one in script.commands)
+
+
+def _checked(subject: Subject) -> _Checked:
+    """Return the last step that checks something and has a word, by the number of its stage and the word."""
+    found: _Checked = {}
+    for stage in subject.stages:
+        for run in subject.of_stage(stage, Run):
+            if any(_checks(script) for script in subject.scripts(run)):
+                found.update(
+                    ((stage.index, word), run.span) for word in _WORD.findall(subject.text(run.span))
+                )
+    return found
+
+
+def _is_checked_later(subject: Subject, checked: _Checked, one: Instruction, names: set[str]) -> bool:
+    """Whether a later step of the same stage checks something, and names one of these files."""
+    stage = subject.stage_of(one)
+    spans = [checked.get((stage.index, name)) for name in names] if stage else []
+    return any(span is not None and span > one.span for span in spans)
+
+
+def _downloads(script: Script) -> Iterator[tuple[Arg, set[str]]]:
+    """Yield the address of every download that is kept or unpacked, with the names that the file may have then."""
+    for outer in script.commands:
+        command = outer.unwrapped
+        url = _url(command) if command.name in {"curl", "wget"} else None
+        if url is not None and (download.saves(command) or _is_unpacked(script, outer)):
+            saved = download.outputs(command)
+            if not any(one.endswith(_TRUST) for one in saved):
+                yield url, {posixpath.basename(one) for one in saved} or {download.name(url.text)}
 
 
 def _url(command: Invocation) -> Arg | None:
@@ -55,36 +98,6 @@ def _url(command: Invocation) -> Arg | None:
             local = arg.text.partition("//")[2].startswith(("localhost", "127.0.0.1", "[::1]"))
             return None if local or arg.text.partition("?")[0].endswith(_TRUST) else arg
     return None
-
-
-def _saves(command: Invocation) -> bool:
-    if any(one.operator in {">", ">|"} and not _is_nothing(one.target) for one in command.redirections):
-        return True
-    dashed = [text for text in command.texts if text.endswith("-")]
-    outputs = [
-        b for a, b in zip(command.texts, command.texts[1:], strict=False) if _takes_output(command.name, a)
-    ]
-    # `-o-` and `-qO-` have the value in the same word.
-    if any(_is_sink(one) for one in outputs) or any(_takes_output(command.name, one[:-1]) for one in dashed):
-        return False
-    if command.name == "curl":
-        return command.has_flag("o", "O", "output", "remote-name", "J", "remote-header-name")
-    return not command.has_flag("spider") and "--output-document=-" not in command.texts
-
-
-def _takes_output(name: str, text: str) -> bool:
-    short = (
-        text.startswith("-") and not text.startswith("--") and text.endswith("o" if name == "curl" else "O")
-    )
-    return short or text in {"--output", "--output-document"}
-
-
-def _is_sink(text: str) -> bool:
-    return text in {"-", "/dev/null", "/dev/stdout"}
-
-
-def _is_nothing(target: Arg | None) -> bool:
-    return target is None or _is_sink(target.text)
 
 
 def _is_unpacked(script: Script, command: Invocation) -> bool:
@@ -122,6 +135,8 @@ RULE = Rule(
         'FROM debian:12\nRUN curl -o x https://example.com/x && echo "$SUM x" | sha256sum -c\n',
         "FROM debian:12\nRUN curl -fsS https://example.com/api | jq .tag\n",
         "FROM debian:12\nRUN curl -so /etc/apt/keyrings/a.asc https://example.com/a.asc\n",
+        "FROM debian:12\nRUN curl -so /etc/apt/keyrings/a.asc https://example.com/key\n",
+        "FROM debian:12\nADD https://example.com/x.tgz /tmp/\nRUN echo '123  /tmp/x.tgz' | sha256sum -c\n",
         "FROM debian:12\nRUN wget -qO- https://example.com/api | grep x\n",
         "FROM debian:12\nRUN wget -q -O /dev/null https://example.com/ping; curl -o /dev/null https://example.com/\n",
     ),

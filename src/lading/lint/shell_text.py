@@ -8,7 +8,8 @@ https://docs.docker.com/reference/dockerfile/#here-documents
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from lading.dockerfile import heredoc
 from lading.dockerfile.instruction import Exec, From, Instruction, Onbuild, Shell, ShellChange
@@ -19,6 +20,15 @@ from lading.errors import LadingError
 from lading.lint.shebang import interpreter, shell_name
 from lading.lint.shell import Arg, Invocation, Place, Script
 from lading.record import Record
+
+# Only Windows has these: .NET Framework and IIS do not run elsewhere.
+_WINDOWS = (
+    "mcr.microsoft.com/dotnet/framework/",
+    "mcr.microsoft.com/windows:",
+    "mcr.microsoft.com/windows@",
+    "microsoft/dotnet-framework",
+    "microsoft/iis",
+)
 
 
 class ShellText(Record):
@@ -37,10 +47,15 @@ class Languages:
     """The shell in force at each instruction.
 
     named: those that comments name, with their lines: before the first instruction for all of the file, elsewhere
-    as SHELL does it.
+    as SHELL does it. image_of: tells the image of a FROM, variables replaced; empty for one that is not known.
     """
 
-    def __init__(self, file: Dockerfile, named: Sequence[tuple[int, str]] = ()) -> None:
+    def __init__(
+        self,
+        file: Dockerfile,
+        named: Sequence[tuple[int, str]] = (),
+        image_of: Callable[[From], str] = lambda base: base.image.value,
+    ) -> None:
         self._of: dict[int, str] = {}
         self._stops: set[int] = set()
         known: dict[str, tuple[str, bool]] = {}
@@ -52,7 +67,7 @@ class Languages:
             while waiting and waiting[-1][0] < one.line:
                 current, stops = shell_name(waiting.pop()[1].split()), False
             if isinstance(one, From):
-                default = first if first is not None else "" if is_windows(one) else "sh"
+                default = first if first is not None else "" if is_windows(one, image_of(one)) else "sh"
                 current, stops = known.get(one.image.value.lower(), (default, False))
                 stage = one.stage
             elif isinstance(one, ShellChange):
@@ -86,13 +101,13 @@ def _stops(words: Sequence[str]) -> bool:
     return False
 
 
-def is_windows(instruction: From) -> bool:
-    """Whether a base is known to be an image of Windows."""
+def is_windows(instruction: From, image: str) -> bool:
+    """Whether a base is known to be an image of Windows. image: variables replaced; empty if that is not known."""
     platform = instruction.flag("platform")
     on_windows = platform is not None and (platform.value or "").lower().startswith("windows")
-    image = instruction.image.value.lower()
-    known = "/windows/" in image or "windowsservercore" in image or "nanoserver" in image
-    return on_windows or known
+    name = (image or instruction.image.value).lower()
+    known = "/windows/" in name or "windowsservercore" in name or "nanoserver" in name
+    return on_windows or known or name.startswith(_WINDOWS)
 
 
 def of_shell(instruction: Instruction, command: Shell, language: str) -> ShellText:
@@ -110,6 +125,29 @@ def of_shell(instruction: Instruction, command: Shell, language: str) -> ShellTe
         text = _at(content.content, content.span)
         return ShellText(text, language if runs is None else runs, is_heredoc=True)
     return ShellText(line, language, bodiless=True)
+
+
+def read_by_shell(instruction: Instruction, script: Script) -> ShellText | None:
+    """Return the heredoc that is all that a shell reads, as in `RUN bash -e <<EOF`; None if the line is another.
+
+    script: what was read of the line.
+    """
+    if len(instruction.heredocs) != 1 or script.is_heredoc or script.broken or len(script.commands) != 1:
+        return None
+    command = script.commands[0]
+    words = [word.text for word in command.words]
+    language = shell_name(words)
+    if not language or any(one.operator not in {"<<", "<<-"} for one in command.redirections):
+        return None
+    at = next(number for number, one in enumerate(words) if shell_name([one]))
+    for before, word in pairwise(words[at:]):
+        is_flag = word.startswith("-") and not word.endswith("c")
+        is_value = before.startswith("-") and before.endswith("o")
+        # Any other word is a file with the commands; after `-c` stand others.
+        if not is_flag and not is_value:
+            return None
+    content = instruction.heredocs[0]
+    return ShellText(_at(content.content, content.span), language, is_heredoc=True)
 
 
 def _at(text: str, span: Span) -> Joined:

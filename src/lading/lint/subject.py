@@ -13,6 +13,7 @@ from lading.dockerfile.instruction import (
     Cmd,
     Entrypoint,
     Exec,
+    From,
     Healthcheck,
     Instruction,
     Onbuild,
@@ -63,9 +64,10 @@ class Subject:
         self.index = index
         self.notes: list[str] = []
         self.unread: list[str] = []
-        self.languages = shell_text.Languages(file, shells)
+        self.languages = shell_text.Languages(file, shells, self._image_of)
         self._shell_s = 0.0
         self._scripts: dict[int, tuple[Script, ...]] = {}
+        self._read_by_shell: set[int] = set()
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -141,6 +143,12 @@ class Subject:
 
     # ---------------------------------------------------------------- stages
 
+    def has_comment(self, span: Span) -> bool:
+        """Whether a comment begins within a span, as one between the lines of an instruction does."""
+        comments = self.file.comments
+        at = bisect_left(comments, span.start, key=lambda one: one.span.start)
+        return at < len(comments) and comments[at].span.start < span.end
+
     def end_of(self, stage: Stage) -> Span | None:
         """Return the empty span where a line (with its line feed first) may be added to a stage.
 
@@ -170,6 +178,15 @@ class Subject:
         *_, root = self.lineage(stage)
         return self.variables.base(root).image
 
+    def is_on_windows(self, stage: Stage) -> bool:
+        """Whether the image that a stage is in the end built upon is known to be one of Windows."""
+        *_, root = self.lineage(stage)
+        return shell_text.is_windows(root.base, self.variables.base(root).image)
+
+    def _image_of(self, base: From) -> str:
+        stage = self.stage_of(base)
+        return self.variables.base(stage).image if stage else ""
+
     # ------------------------------------------------------------- variables
 
     @cached_property
@@ -193,7 +210,8 @@ class Subject:
     def scripts(self, instruction: Instruction) -> tuple[Script, ...]:
         """Return the shell text of RUN, CMD, ENTRYPOINT or HEALTHCHECK; none for others.
 
-        The words of an exec form are one command, and those follow that it hands to a shell. What another shell than
+        The words of an exec form are one command, and those follow that it hands to a shell, as do those of a heredoc
+        that a shell reads (`RUN bash <<EOF`). What another shell than
         a POSIX one is given is read as if it were for such a one, if that can be. Each instruction is parsed once.
         """
         key = id(instruction)
@@ -206,11 +224,14 @@ class Subject:
             return ()
         command = instruction.command
         if isinstance(command, Shell):
-            return (
-                self._read(
-                    shell_text.of_shell(instruction, command, self.language(instruction)), instruction
-                ),
-            )
+            whole = shell_text.of_shell(instruction, command, self.language(instruction))
+            script = self._read(whole, instruction)
+            given = shell_text.read_by_shell(instruction, script)
+            if given is None:
+                return (script,)
+            self._read_by_shell.add(id(instruction))
+            commands = (*script.commands, *self._read(given, instruction).commands)
+            return (replace(script, commands=commands),)
         script = shell_text.of_words(command, instruction)
         handed_on = shell_text.handed_on(command, self.file.source)
         if handed_on is None:
@@ -240,7 +261,12 @@ class Subject:
             return True
         if isinstance(one.command, Exec):
             return shell_text.handed_on(one.command, self.file.source) is None
-        return self.language(one) != ""
+        return self.language(one) != "" and not self.reads_heredoc(one)
+
+    def reads_heredoc(self, instruction: Instruction) -> bool:
+        """Whether the commands of an instruction stand in a heredoc that a shell reads (`RUN bash <<EOF`)."""
+        self.scripts(instruction)
+        return id(instruction) in self._read_by_shell
 
     def commands(self, *names: str) -> Iterator[tuple[Run, Invocation]]:
         """Yield every command of every RUN, with that RUN; only those of these names, if any are given."""

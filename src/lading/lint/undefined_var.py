@@ -49,6 +49,12 @@ def check(subject: Subject) -> Iterator[Found]:
                 fix = _fix(step, one.name) if one.name in elsewhere and place not in fixed else None
                 fixed.add(place)
                 message = f"{one.name[:80]} is not set here: write ARG {one.name[:80]} in this stage"
+                if name := _of_itself(step.instruction, word, one.name):
+                    message = (
+                        f"{one.name[:80]} is not set yet: ARG {one.name[:80]} alone takes the build argument"
+                    )
+                    edit = Edit(Span(name.span.end, word.span.end), "")
+                    fix = Fix(f"Leave it at ARG {one.name[:80]}", (edit,), safe=False)
                 yield Found(references.span(subject, word, one), message, fix)
 
 
@@ -61,6 +67,15 @@ def _unset(subject: Subject, step: Step) -> Iterator[tuple[Word, Reference]]:
                 yield word, one
         # The later ones of an ARG see the earlier.
         known.add(name)
+
+
+def _of_itself(one: Instruction, word: Word, name: str) -> Word | None:
+    """Return the name in `ARG NAME=$NAME`, which is meant to take what NAME is before; None for all else."""
+    whole = word.value.strip('"') in {f"${name}", f"${{{name}}}"}
+    for definition in one.definitions if isinstance(one, Arg) and whole else ():
+        if definition.default is word and definition.name.value == name:
+            return definition.name
+    return None
 
 
 def _is_plain(image: str) -> bool:

@@ -1,2 +1,2 @@
 FROM node:22
-RUN npm -g install yarn
+RUN npm --prefix /srv install express

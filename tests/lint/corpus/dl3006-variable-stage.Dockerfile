@@ -1,0 +1,7 @@
+ARG KIND=small
+
+FROM debian:12 AS base-small
+RUN true
+
+FROM base-${KIND}
+RUN true
