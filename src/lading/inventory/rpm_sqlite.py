@@ -100,4 +100,5 @@ RPM_SQLITE = FileReader(
     paths=tuple(f"{folder}/{_FILE}" for folder in rpm.FOLDERS),
     read=read,
     max_bytes=512 * MIB,
+    version=2,
 )
