@@ -32,6 +32,8 @@ PLACES = {
     "usr/lib/python3/dist-packages/a-1.dist-info/METADATA": "python/dist-info",
     "usr/lib/python3/dist-packages/a.egg-info/PKG-INFO": "python/egg-info",
     "app/node_modules/a/package.json": "node/package",
+    "app/.yarn/cache/a-npm-1.0.0-0-0.zip": "node/yarn-cache",
+    "root/.yarn/berry/cache/a-npm-1.0.0-0-10c0.zip": "node/yarn-cache",
     "usr/lib/ruby/gems/3.1.0/specifications/a-1.gemspec": "ruby/gemspec",
     "app/vendor/composer/installed.json": "php/composer-installed",
     "app/a.deps.json": "dotnet/deps",

@@ -41,6 +41,7 @@ from lading.inventory import (
     rpm_sqlite,
     ruby_gemspec,
     rust_binary,
+    yarn_cache,
     yarn_lock,
 )
 from lading.oci.reader import FileReader
@@ -64,6 +65,7 @@ READERS: tuple[FileReader, ...] = (
     python_record.INSTALLED_FILES,
     python_record.SOURCES,
     node_package.PACKAGE,
+    yarn_cache.YARN_CACHE,
     ruby_gemspec.GEMSPEC,
     composer.INSTALLED,
     dotnet_deps.DEPS,

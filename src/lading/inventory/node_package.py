@@ -52,6 +52,11 @@ def read(file: TreeFile) -> Iterator[Package]:
 
     Raises `MalformedError` for what is not JSON, where a package should be.
     """
+    yield from packages(file, _NAME)
+
+
+def packages(file: TreeFile, reader: str) -> Iterator[Package]:
+    """Yield what `read` yields, found by the reader of this name."""
     directory = file.path.removesuffix("/package.json")
     inner = _below_root(directory)
     depth = inner.count("/") - inner.startswith("@") if inner else -1
@@ -75,7 +80,7 @@ def read(file: TreeFile) -> Iterator[Package]:
         licenses=licenses(package.license, package.licenses),
         locations=(Location(file.path),),
         key=directory,
-        reader=_NAME,
+        reader=reader,
     )
 
 
