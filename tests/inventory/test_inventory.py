@@ -37,6 +37,7 @@ PLACES = {
     "usr/lib/ruby/gems/3.1.0/specifications/a-1.gemspec": "ruby/gemspec",
     "app/vendor/composer/installed.json": "php/composer-installed",
     "app/a.deps.json": "dotnet/deps",
+    "opt/bitnami/redis/.spdx-redis.spdx": "bitnami/spdx",
     "app/a.jar": "java/archive",
     "app/a.war": "java/archive",
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lading.inventory import (
     apk,
+    bitnami,
     bun_lock,
     cargo_lock,
     chisel,
@@ -72,6 +73,7 @@ READERS: tuple[FileReader, ...] = (
     go_binary.GO_BINARY,
     rust_binary.RUST_BINARY,
     java_archive.JAVA_ARCHIVE,
+    bitnami.BITNAMI,
 )
 LOCK_READERS: tuple[FileReader, ...] = (
     python_requirements.REQUIREMENTS,

@@ -31,6 +31,7 @@ OS_TYPES = frozenset({"deb", "apk", "rpm", "alpm"})
 _ECOSYSTEMS = {
     "pypi": "PyPI", "npm": "npm", "golang": "Go", "maven": "Maven", "cargo": "crates.io",
     "gem": "RubyGems", "composer": "Packagist", "nuget": "NuGet", "hex": "Hex", "pub": "Pub",
+    "bitnami": "Bitnami",
 }  # fmt: skip
 
 
