@@ -433,6 +433,8 @@ METADATA = {
     "g/specifications/x-1.gemspec": "",
     "vendor/composer/installed.json": "",
     "d/x.deps.json": "",
+    "app/.yarn/cache/x-npm-1-0-0.zip": "",
+    "opt/bitnami/x/.spdx-x.spdx": "",
     "bin/go": "",
     "j/x.jar": "",
     "package-lock.json": "", "yarn.lock": "", "pnpm-lock.yaml": "", "bun.lock": "", "requirements.txt": "",

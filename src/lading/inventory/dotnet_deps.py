@@ -4,7 +4,8 @@
 `runtimepack` (the runtime of a self-contained program; `runtimepack.` is put before the name of its
 package). `targets` says for each which files of it were copied beside the program. A package of which none were is
 not there: it only had others depend on it, or the shared framework has what it holds, and newer
-(`System.Net.Http/4.3.0` in a program for .NET 8).
+(`System.Net.Http/4.3.0` in a program for .NET 8). One that only stands for others (`Microsoft.AspNetCore.App/2.1.30`)
+is there where most of them are.
 Specification: https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md
 """
 
@@ -52,16 +53,21 @@ def read(file: TreeFile) -> Iterator[Package]:
 
 
 def _without_files(targets: bytes | None) -> set[str]:
-    """Return the libraries that are in a target, and have files in none."""
-    named: set[str] = set()
+    """Return the libraries that are in a target, and have files in none; nor have most of those that they need."""
+    needs: dict[str, set[str]] = {}
     holding: set[str] = set()
     for target in json_members(targets).values():
         for library, raw in json_members(target).items():
             entry = fields(json_value(raw))
-            named.add(library)
+            needed = fields(entry.get("dependencies")).items()
+            needs.setdefault(library, set()).update(f"{name}/{text(version)}" for name, version in needed)
             if any(entry.get(kind) for kind in _KINDS):
                 holding.add(library)
-    return named - holding
+    return {
+        library
+        for library, needed in needs.items()
+        if library not in holding and len(needed & holding) * 2 <= len(needed)
+    }
 
 
 def _copied(targets: bytes | None, directory: str) -> dict[str, dict[str, None]]:
