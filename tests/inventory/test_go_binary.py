@@ -153,6 +153,9 @@ def test_nothing(content: bytes) -> None:
         ("go1.19.9 (Red Hat 1.19.9-2.el9)", "1.19.9"),
         ("devel go1.23-0123abc Tue", "devel go1.23-0123abc Tue"),
         ("devel +0123abc", "devel +0123abc"),
+        ("go1.26-devel_0123abc Tue Sep 2", "go1.26-devel_0123abc Tue Sep 2"),
+        ("go1.26.1-devel", "go1.26.1-devel"),
+        ("go1.26.1-bigcorp", "1.26.1"),
         ("go1", "go1"),
     ],
 )

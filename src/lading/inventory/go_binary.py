@@ -35,7 +35,9 @@ _MAX_MODULES = 100_000
 _UNTAGGED = re.compile(r"v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+.*)?", re.ASCII)
 # Of a commit, which is none of a tag: https://go.dev/ref/mod#pseudo-versions
 _PSEUDO = re.compile(r"v\d+\.\d+\.\d+-(?:[^+]{0,200}\.)?0\.\d{14}-[0-9a-f]{12}(?:\+.*)?", re.ASCII)
-_RELEASE = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?(?:b\d+)?(?:[-+ ].*)?", re.ASCII)
+_RELEASE = re.compile(
+    r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?(?:b\d+)?(?:[-+ ](?!devel).*)?", re.ASCII
+)
 # `-X main.version=1.2.3` and its like, as they stand in the recorded flags.
 _STAMP = re.compile(r"-X[= ]\s*['\"]?([^\s'\"=]{1,512})=([^\s'\"]{1,256})", re.ASCII)
 _STAMPED_NAMES = frozenset({"version", "gitversion", "buildversion", "appversion", "semver"})
@@ -61,7 +63,7 @@ def stdlib_version(go_version: str) -> str:
     """Return a toolchain's version as the Go vulnerability database writes it.
 
     `go1.21rc2` is `1.21.0-rc.2`, `go1.22.1 X:boringcrypto` is `1.22.1`. What is no release
-    (`devel go1.23-...`) is given back as it is.
+    (`devel go1.23-...`, `go1.26-devel_...`) is given back as it is: the fixes of 1.26.0 may be missing in it.
     """
     release = _RELEASE.fullmatch(go_version)
     if release is None:
