@@ -435,6 +435,7 @@ METADATA = {
     "d/x.deps.json": "",
     "app/.yarn/cache/x-npm-1-0-0.zip": "",
     "opt/bitnami/x/.spdx-x.spdx": "",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite-wal": "",
     "bin/go": "",
     "j/x.jar": "",
     "package-lock.json": "", "yarn.lock": "", "pnpm-lock.yaml": "", "bun.lock": "", "requirements.txt": "",

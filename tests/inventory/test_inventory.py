@@ -26,6 +26,7 @@ PLACES = {
     "usr/lib/apk/db/installed": "os/apk",
     "var/lib/rpm/rpmdb.sqlite": "os/rpm-sqlite",
     "var/lib/rpm/Packages.db": "os/rpm-ndb",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite-wal": "os/rpm-wal",
     "var/lib/rpm/Packages": "os/rpm-bdb",
     "usr/lib/sysimage/rpm/rpmdb.sqlite": "os/rpm-sqlite",
     "var/lib/pacman/local/a-1-1/desc": "os/pacman",
