@@ -244,6 +244,36 @@ def test_what_dpkg_owned_is_not_told_as_removed_twice() -> None:
     assert [one.package.name for one in found.removed] == ["python3-requests"]
 
 
+@pytest.mark.parametrize(
+    ("place", "maker", "npm"),
+    [
+        pytest.param("usr/lib/x", {"Maintainer": "Some Person <some@where.example>"}, [], id="debian"),
+        pytest.param(
+            "usr/lib/x", {"Maintainer": "NodeSource <support@nodesource.com>"}, ["tar"], id="nodesource"
+        ),
+        pytest.param(
+            "usr/lib/x", {"Maintainer": "Us <us@corp.example>", "License": "MIT"}, ["tar"], id="fpm"
+        ),
+        pytest.param("opt/x", {"Maintainer": "Some Person <some@where.example>"}, ["tar"], id="opt"),
+        pytest.param("usr/local/lib/x", {}, ["tar"], id="usr-local"),
+    ],
+)
+def test_what_another_maker_s_package_holds_is_reported(
+    place: str, maker: dict[str, str], npm: list[str]
+) -> None:
+    path = f"{place}/node_modules/tar/package.json"
+    trees: list[imaging.Tree] = [
+        {
+            STATUS: status({"x": "1"}, **maker),
+            "var/lib/dpkg/info/x.list": listed(path),
+            path: b'{"name": "tar", "version": "6.1.0"}',
+        }
+    ]
+    assert [one.name for one in contents(*trees).packages if one.type == "npm"] == npm
+    gone = contents(*trees, {STATUS: status({"y": "1"}), f"{place}/.wh.node_modules": b""})
+    assert [one.package.name for one in gone.removed if one.package.type == "npm"] == npm
+
+
 def test_lists_by_architecture_and_in_distroless_images() -> None:
     same = status({"python3-six": "1"}, **{"Multi-Arch": "same"})
     info = "var/lib/dpkg/info/python3-six:amd64.list"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import reading
@@ -62,6 +64,47 @@ def test_deps() -> None:
 def test_in_the_root() -> None:
     found = reading.packages(DEPS, "Shop.deps.json", TEXT)
     assert found[0].files == ("Newtonsoft.Json.dll",)
+
+
+@pytest.mark.parametrize(
+    ("entries", "there"),
+    [
+        pytest.param(['{"dependencies": {"System.Runtime": "4.3.0"}}'], False, id="depends-on-others"),
+        pytest.param(["{}"], False, id="empty"),
+        pytest.param(
+            ['{"compile": {"ref/netstandard1.3/System.Net.Http.dll": {}}}'], False, id="compiled-against"
+        ),
+        pytest.param(['{"runtime": {}}', "{}"], False, id="empty-in-both-targets"),
+        pytest.param(["{}", '{"runtime": {"lib/net46/System.Net.Http.dll": {}}}'], True, id="in-one-target"),
+        pytest.param(['{"native": {"runtimes/linux-x64/native/x.so": {}}}'], True, id="native"),
+        pytest.param(
+            ['{"runtimeTargets": {"runtimes/unix/lib/x.dll": {"rid": "unix"}}}'], True, id="by-runtime"
+        ),
+        pytest.param([], True, id="no-target-tells"),
+    ],
+)
+def test_a_package_of_which_nothing_was_copied_is_not_there(entries: list[str], *, there: bool) -> None:
+    targets = ", ".join(f'"{at}": {{"System.Net.Http/4.3.0": {entry}}}' for at, entry in enumerate(entries))
+    text = f'{{"targets": {{{targets}}}, "libraries": {{"System.Net.Http/4.3.0": {{"type": "package"}}}}}}'
+    assert [one.name for one in reading.packages(DEPS, PATH, text)] == ["System.Net.Http"] * there
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        pytest.param("abc", ["Whole", "A", "B", "C"], id="all"),
+        pytest.param("ab", ["Whole", "A", "B"], id="most"),
+        pytest.param("a", ["A"], id="one"),
+        pytest.param("", [], id="none"),
+    ],
+)
+def test_a_package_of_packages_is_there_with_most_of_them(there: str, expected: list[str]) -> None:
+    parts: dict[str, dict[str, object]] = {
+        f"{name.upper()}/1.0": {"runtime": {f"lib/{name}.dll": {}}} if name in there else {} for name in "abc"
+    }
+    target = {"Whole/1.0": {"dependencies": {"A": "1.0", "B": "1.0", "C": "1.0"}}, **parts}
+    text = json.dumps({"targets": {"x": target}, "libraries": {one: {"type": "package"} for one in target}})
+    assert [one.name for one in reading.packages(DEPS, PATH, text)] == expected
 
 
 @pytest.mark.parametrize("text", ["{}", '{"libraries": []}', '{"libraries": {"a/1": 3, "b/2": {"type": 4}}}'])

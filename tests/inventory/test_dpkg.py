@@ -109,6 +109,18 @@ def test_key_is_what_file_lists_are_called_by(fields: str, key: str) -> None:
     assert package.key == key
 
 
+@pytest.mark.parametrize(
+    ("path", "foreign"),
+    [
+        pytest.param(PATH, True, id="dpkg"),
+        pytest.param("usr/lib/opkg/status", False, id="opkg-names-licences-itself"),
+    ],
+)
+def test_another_maker_s_package(path: str, *, foreign: bool) -> None:
+    text = f"Package: a\nVersion: 1\nMaintainer: Us <us@corp.example>\nLicense: {'MIT ' * 400}\n"
+    assert [one.foreign for one in reading.facts(DPKG, path, text) if isinstance(one, Package)] == [foreign]
+
+
 def test_distroless() -> None:
     path = "var/lib/dpkg/status.d/libssl1"
     [package] = reading.packages(DPKG, path, "Package: libssl1.1\nVersion: 1.1.1n\nArchitecture: amd64")

@@ -153,6 +153,9 @@ def test_nothing(content: bytes) -> None:
         ("go1.19.9 (Red Hat 1.19.9-2.el9)", "1.19.9"),
         ("devel go1.23-0123abc Tue", "devel go1.23-0123abc Tue"),
         ("devel +0123abc", "devel +0123abc"),
+        ("go1.26-devel_0123abc Tue Sep 2", "go1.26-devel_0123abc Tue Sep 2"),
+        ("go1.26.1-devel", "go1.26.1-devel"),
+        ("go1.26.1-bigcorp", "1.26.1"),
         ("go1", "go1"),
     ],
 )
@@ -168,6 +171,23 @@ def test_stdlib_version(go_version: str, expected: str) -> None:
         pytest.param("v1.2.4-0.20240102150405-0123456789ab", "", None, id="after-a-tag"),
         pytest.param("v0.0.0-20240102150405-0123456789ab", "", "(devel)", id="no-tags"),
         pytest.param("v2.0.0-20240102150405-0123456789ab+dirty", "", "(devel)", id="no-tags-major-2"),
+        pytest.param(
+            "v1.9.2-0.20250812085420-df5de8219b41+dirty",
+            "-X main.version=12.0.3",
+            "v12.0.3",
+            id="stamped-after-a-tag",
+        ),
+        pytest.param(
+            "v0.0.1-test.0.20250723164904-3b49fbaa5c2c",
+            "-X main.version=12.0.3",
+            "v12.0.3",
+            id="stamped-after-a-test",
+        ),
+        pytest.param(
+            "v1.9.2-0.20250812085420-df5de8219b41", "-X main.version=dev", None, id="stamped-with-none"
+        ),
+        pytest.param("v1.2.3", "-X main.version=1.2.4", "v1.2.3", id="known-and-stamped"),
+        pytest.param("v1.2.3-rc.1", "-X main.version=1.2.4", "v1.2.3-rc.1", id="a-candidate-and-stamped"),
         pytest.param("", "", "(devel)", id="empty"),
         pytest.param("(devel)", "-X main.version=1.2.3", "v1.2.3", id="stamped"),
         pytest.param("(devel)", "-s -w -X 'main.Version=v1.2.3-rc.1'", "v1.2.3-rc.1", id="stamped-quoted"),

@@ -83,6 +83,25 @@ def test_licence_in_the_manifest() -> None:
     ("name", "files", "expected"),
     [
         pytest.param("lib-1.0", maven("g.g:lib", "1.0"), [("g.g:lib", "1.0")], id="its-own-pom"),
+        pytest.param("lib-1.0-sources", maven("g.g:lib", "1.0") | {"g/A.java": ""}, [], id="sources"),
+        pytest.param("lib-1.0-test-sources", {"g/A.java": ""}, [], id="sources-of-tests"),
+        pytest.param("lib-1.0-javadoc", {"g/A.html": ""}, [], id="documentation"),
+        pytest.param("lib-1.0-tests", maven("g.g:lib", "1.0") | CLASSES, [], id="tests"),
+        pytest.param(
+            "lib-1.0-tests",
+            maven("g.g:lib", "1.0") | maven("a.a:a", "2"),
+            [("a.a:a", "2")],
+            id="shaded-into-tests",
+        ),
+        pytest.param(
+            "lib-1.0-sources",
+            maven("g.g:lib", "1.0") | CLASSES,
+            [("g.g:lib", "1.0")],
+            id="sources-with-classes",
+        ),
+        pytest.param(
+            "lib-tests", maven("g.g:lib-tests", "1.0"), [("g.g:lib-tests", "1.0")], id="called-tests"
+        ),
         pytest.param("renamed", maven("g.g:lib", "1.0"), [("g.g:lib", "1.0")], id="renamed"),
         pytest.param(
             "lib-1.0-all",

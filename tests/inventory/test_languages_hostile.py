@@ -15,7 +15,8 @@ from lading.oci.reader import FileReader
 
 FAMILIES = ("python/", "node/", "ruby/", "php/", "dotnet/")
 BY_NAME = {one.name: one for one in (*READERS, *LOCK_READERS) if one.name.startswith(FAMILIES)}
-BY_NAME.pop("python/egg", None)  # binary: its own test is as hostile
+for binary in ("python/egg", "node/yarn-cache"):  # their own tests are as hostile
+    BY_NAME.pop(binary, None)
 
 JSON = {
     "node/package": (

@@ -118,3 +118,17 @@ def test_identify(
     stem: str, manifest: dict[str, str], folders: list[bytes], expected: tuple[str, str, str]
 ) -> None:
     assert maven_identity.identify(stem, manifest, lambda: folders) == Identity(*expected)
+
+
+@pytest.mark.parametrize(
+    ("stem", "folders", "beside"),
+    [
+        ("lib-1.0-sources", set(), True),
+        ("lib-1.0-sources", {b"org/lib"}, False),
+        ("lib-1.0-tests", {b"org/lib"}, True),
+        ("lib-tests", {b"org/lib"}, False),
+        ("lib-1.0", set(), False),
+    ],
+)
+def test_what_lies_beside_an_artifact(stem: str, folders: set[bytes], *, beside: bool) -> None:
+    assert maven_identity.is_beside(stem, lambda: folders) is beside

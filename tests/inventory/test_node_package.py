@@ -67,9 +67,16 @@ def test_place(directory: str, name: str, *, counts: bool) -> None:
         ("node_modules/b/x/a", False),
     ],
 )
-def test_private(directory: str, *, counts: bool) -> None:
-    found = reading.packages(PACKAGE, f"{directory}/package.json", PLAIN[:-1] + ', "private": true}')
-    assert bool(found) is counts
+def test_private_and_of_vs_code(directory: str, *, counts: bool) -> None:
+    for more in ('"private": true', '"engines": {"vscode": "*"}'):
+        found = reading.packages(PACKAGE, f"{directory}/package.json", PLAIN[:-1] + f", {more}}}")
+        assert bool(found) is counts
+
+
+@pytest.mark.parametrize("engines", ['{"node": ">=18"}', "[]", '["vscode"]', '"vscode"', "1e999"])
+def test_other_engines(engines: str) -> None:
+    text = PLAIN[:-1] + f', "engines": {engines}}}'
+    assert len(reading.packages(PACKAGE, "srv/app/package.json", text)) == 1
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,9 @@ def test_whole_package() -> None:
     ]
 
 
-def bare(name: str = "bash", version: str = "5.1.8-6.el9", files: tuple[str, ...] = ()) -> Package:
+def bare(
+    name: str = "bash", version: str = "5.1.8-6.el9", files: tuple[str, ...] = (), *, foreign: bool = False
+) -> Package:
     key = f"{name}-5.1.8-6.el9.x86_64"
     return Package(
         type="rpm",
@@ -64,6 +66,7 @@ def bare(name: str = "bash", version: str = "5.1.8-6.el9", files: tuple[str, ...
         locations=PLACE,
         key=key,
         reader="os/rpm-test",
+        foreign=foreign,
     )
 
 
@@ -76,6 +79,8 @@ def bare(name: str = "bash", version: str = "5.1.8-6.el9", files: tuple[str, ...
             rpm_samples.minimal(t1003=[3, 4]), [bare(version="3:5.1.8-6.el9")], id="first-of-two-epochs"
         ),
         pytest.param(rpm_samples.minimal(t1044="(none)"), [bare()], id="no-source"),
+        pytest.param(rpm_samples.minimal(t1011="Fedora Project"), [bare()], id="a-distribution-s"),
+        pytest.param(rpm_samples.minimal(t1011="Docker"), [bare(foreign=True)], id="another-maker-s"),
         pytest.param(rpm_samples.minimal("gpg-pubkey"), [], id="public-key"),
         pytest.param(rpm_samples.minimal("gpg-pubkey2"), [bare("gpg-pubkey2")], id="not-quite-a-public-key"),
         pytest.param(rpm_samples.minimal(b"b\xe9"), [bare("b\\xe9")], id="not-utf-8"),

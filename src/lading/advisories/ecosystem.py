@@ -41,6 +41,7 @@ _LOCAL = re.compile(r"([0-9a-z.!_-]+)\+[0-9a-z._-]+", re.ASCII | re.IGNORECASE)
 PRO = "Pro:"
 # Debian's names end in an architecture: `linux-signed-6.1-amd64`.
 _SIGNED_KERNEL = re.compile(r"linux-signed(?P<flavour>-.+?)??(?:-(?:amd64|arm64|i386))?")
+_BITNAMI = re.compile(r"([0-9]+(?:\.[0-9]+)*)-r?[0-9]{1,4}", re.ASCII)
 _GO_RELEASE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:(rc|beta)([0-9]{1,9}))?")
 
 
@@ -184,11 +185,16 @@ def version_in(family: str, name: str, version: str) -> str:
     `2.0.0+cu118` is a build of 2.0.0: a specifier without a label takes it for that
     (https://packaging.python.org/en/latest/specifications/version-specifiers/#local-version-identifiers).
 
+    Of Bitnami's `7.4.1-0` what follows the hyphen counts its builds; OSV has the version, and would take it for
+    one before 7.4.1 (https://github.com/bitnami/go-version).
+
     `go1.21rc2` is `1.21.0-rc.2`, as the Go vulnerability database has it
     (https://go.dev/security/vuln/database).
     """
     if family == "PyPI" and (local := _LOCAL.fullmatch(version)):
         return local[1]
+    if family == "Bitnami" and (build := _BITNAMI.fullmatch(version)):
+        return build[1]
     if family != "Go":
         return version
     if version.startswith("go"):

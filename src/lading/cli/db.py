@@ -13,9 +13,9 @@ from lading.report.text import clean
 
 # What OSV publishes for the packages that Lading reads.
 ALL = (
-    "AlmaLinux", "Alpine", "Alpaquita", "Azure Linux", "Chainguard", "crates.io", "Debian", "Go", "Mageia", "Maven",
-    "npm", "NuGet", "openEuler", "openSUSE", "Packagist", "Photon OS", "PyPI", "Red Hat", "Rocky Linux", "RubyGems",
-    "SUSE", "Ubuntu", "Wolfi",
+    "AlmaLinux", "Alpine", "Alpaquita", "Azure Linux", "Bitnami", "Chainguard", "crates.io", "Debian", "Go", "Mageia",
+    "Maven", "npm", "NuGet", "openEuler", "openSUSE", "Packagist", "Photon OS", "PyPI", "Red Hat", "Rocky Linux",
+    "RubyGems", "SUSE", "Ubuntu", "Wolfi",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lading.inventory import (
     apk,
+    bitnami,
     bun_lock,
     cargo_lock,
     chisel,
@@ -39,8 +40,10 @@ from lading.inventory import (
     rpm_manifest,
     rpm_ndb,
     rpm_sqlite,
+    rpm_wal,
     ruby_gemspec,
     rust_binary,
+    yarn_cache,
     yarn_lock,
 )
 from lading.oci.reader import FileReader
@@ -53,6 +56,7 @@ READERS: tuple[FileReader, ...] = (
     chisel.CHISEL,
     apk.APK,
     rpm_sqlite.RPM_SQLITE,
+    rpm_wal.RPM_WAL,
     rpm_ndb.RPM_NDB,
     rpm_bdb.RPM_BDB,
     rpm_manifest.RPM_MANIFEST,
@@ -64,12 +68,14 @@ READERS: tuple[FileReader, ...] = (
     python_record.INSTALLED_FILES,
     python_record.SOURCES,
     node_package.PACKAGE,
+    yarn_cache.YARN_CACHE,
     ruby_gemspec.GEMSPEC,
     composer.INSTALLED,
     dotnet_deps.DEPS,
     go_binary.GO_BINARY,
     rust_binary.RUST_BINARY,
     java_archive.JAVA_ARCHIVE,
+    bitnami.BITNAMI,
 )
 LOCK_READERS: tuple[FileReader, ...] = (
     python_requirements.REQUIREMENTS,

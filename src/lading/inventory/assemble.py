@@ -5,7 +5,8 @@
 2. What other files say of a package (its files, its licences) is joined to it.
 3. What the operating system's packages own is theirs: a Python package that Debian ships is
    Debian's, and is not reported a second time. A file that a higher layer put in place of the
-   system's is not (`npm install -g npm` over the distribution's npm).
+   system's is not (`npm install -g npm` over the distribution's npm). Nor is what came in a package of
+   another maker (`makers`): no advisory of the distribution is about it.
 4. Name and operating system give the purl and the name of OSV's ecosystem.
 """
 
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lading.inventory import distro
+from lading.inventory import distro, makers
 from lading.model.fact import Fact, Files, Licenses, OsRelease
 from lading.model.package import Location, Package
 from lading.model.report import RemovedPackage
@@ -30,6 +31,7 @@ OS_TYPES = frozenset({"deb", "apk", "rpm", "alpm"})
 _ECOSYSTEMS = {
     "pypi": "PyPI", "npm": "npm", "golang": "Go", "maven": "Maven", "cargo": "crates.io",
     "gem": "RubyGems", "composer": "Packagist", "nuget": "NuGet", "hex": "Hex", "pub": "Pub",
+    "bitnami": "Bitnami",
 }  # fmt: skip
 
 
@@ -182,8 +184,11 @@ class _Owners:
         # The last layer in which the system wrote the path, by owners that are there, and by all.
         self._now: dict[str, int] = {}
         self._ever: dict[str, int] = {}
-        for paths, since, until in self._written(lives):
-            for path in map(spellings.__getitem__, wanted.intersection(paths)):
+        # Nothing of Debian's lies in the folders for others, whatever the package says of its maker.
+        by_deb = frozenset(path for path in wanted if not path.startswith(makers.LOCAL_FOLDERS))
+        for kind, paths, since, until in self._written(lives):
+            theirs = by_deb if kind == "deb" else wanted
+            for path in map(spellings.__getitem__, theirs.intersection(paths)):
                 self._ever[path] = max(since, self._ever.get(path, 0))
                 if until is None:
                     self._now[path] = max(since, self._now.get(path, 0))
@@ -198,24 +203,26 @@ class _Owners:
         return since is not None and since >= life.since
 
     @staticmethod
-    def _written(lives: Sequence[_Life]) -> Iterable[tuple[tuple[str, ...], int, int | None]]:
-        """Yield the paths that a package has brought, since when, and until when.
+    def _written(lives: Sequence[_Life]) -> Iterable[tuple[str, tuple[str, ...], int, int | None]]:
+        """Yield type of a package of the distribution, the paths that it has brought, since when, until when.
 
         A list may stay the same while its package is upgraded, or stay behind when it is gone.
         """
         packages: dict[tuple[str, str], list[_Life]] = {}
         for life in lives:
             if isinstance(life.fact, Package) and life.fact.type in OS_TYPES:
-                yield life.fact.files, life.since, life.until
+                if not life.fact.foreign:
+                    yield life.fact.type, life.fact.files, life.since, life.until
                 packages.setdefault((life.fact.type, life.fact.key or life.fact.name), []).append(life)
         for life in lives:
             if isinstance(life.fact, Files):
                 owners = packages.get((life.fact.type, life.fact.owner), [])
                 for owner in owners:
                     until = life.until if owner.until is None else owner.until
-                    yield life.fact.paths, max(life.since, owner.since), until
+                    if isinstance(owner.fact, Package) and not owner.fact.foreign:
+                        yield life.fact.type, life.fact.paths, max(life.since, owner.since), until
                 if not owners:
-                    yield life.fact.paths, life.since, life.since
+                    yield life.fact.type, life.fact.paths, life.since, life.since
 
 
 def _outer(life: _Life) -> str:

@@ -2,7 +2,10 @@
 
 `libraries` has one member `Name/1.2.3` each, of type `package`, `project` (the program's own) or
 `runtimepack` (the runtime of a self-contained program; `runtimepack.` is put before the name of its
-package). `targets` says for each which files of it were copied beside the program.
+package). `targets` says for each which files of it were copied beside the program. A package of which none were is
+not there: it only had others depend on it, or the shared framework has what it holds, and newer
+(`System.Net.Http/4.3.0` in a program for .NET 8). One that only stands for others (`Microsoft.AspNetCore.App/2.1.30`)
+is there where most of them are.
 Specification: https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md
 """
 
@@ -18,6 +21,8 @@ from lading.oci.reader import FileReader, TreeFile
 
 _NAME = "dotnet/deps"
 _RUNTIME_PACK = "runtimepack."
+# Of the files of a library; `compile` names what only a compiler reads.
+_KINDS = ("runtime", "native", "resources", "runtimeTargets")
 
 
 def read(file: TreeFile) -> Iterator[Package]:
@@ -26,10 +31,12 @@ def read(file: TreeFile) -> Iterator[Package]:
     Raises `MalformedError` for what is not JSON.
     """
     document = json_object(data_of(file), file.path)
-    copied = _copied(document.get("targets"), file.path.rpartition("/")[0])
+    targets = document.get("targets")
+    copied = _copied(targets, file.path.rpartition("/")[0])
+    without = _without_files(targets)
     for library, raw in json_members(document.get("libraries")).items():
         kind = text(fields(json_value(raw)).get("type"))
-        if kind not in ("package", "runtimepack"):
+        if kind not in ("package", "runtimepack") or library in without:
             continue
         name, _, version = library.rpartition("/")
         name = name.removeprefix(_RUNTIME_PACK) if kind == "runtimepack" else name
@@ -45,6 +52,24 @@ def read(file: TreeFile) -> Iterator[Package]:
             )
 
 
+def _without_files(targets: bytes | None) -> set[str]:
+    """Return the libraries that are in a target, and have files in none; nor have most of those that they need."""
+    needs: dict[str, set[str]] = {}
+    holding: set[str] = set()
+    for target in json_members(targets).values():
+        for library, raw in json_members(target).items():
+            entry = fields(json_value(raw))
+            needed = fields(entry.get("dependencies")).items()
+            needs.setdefault(library, set()).update(f"{name}/{text(version)}" for name, version in needed)
+            if any(entry.get(kind) for kind in _KINDS):
+                holding.add(library)
+    return {
+        library
+        for library, needed in needs.items()
+        if library not in holding and len(needed & holding) * 2 <= len(needed)
+    }
+
+
 def _copied(targets: bytes | None, directory: str) -> dict[str, dict[str, None]]:
     """Return, for each library, the paths of its files as they lie in `directory`."""
     copied: dict[str, dict[str, None]] = {}
@@ -52,7 +77,7 @@ def _copied(targets: bytes | None, directory: str) -> dict[str, dict[str, None]]
         for library, raw in json_members(target).items():
             entry = fields(json_value(raw))
             found = copied.setdefault(library, {})
-            for kind in ("runtime", "native", "resources", "runtimeTargets"):
+            for kind in _KINDS:
                 for asset, value in fields(entry.get(kind)).items():
                     place = posixpath.normpath(_place(kind, asset, text(fields(value).get("locale"))))
                     if place != "." and place.split("/")[0] not in ("", ".."):
@@ -68,4 +93,4 @@ def _place(kind: str, asset: str, locale: str) -> str:
     return f"{locale}/{name}" if kind == "resources" and locale else name
 
 
-DEPS = FileReader(name=_NAME, paths=("**/*.deps.json",), read=read, max_bytes=MAX_LOCK_BYTES)
+DEPS = FileReader(name=_NAME, paths=("**/*.deps.json",), read=read, max_bytes=MAX_LOCK_BYTES, version=2)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lading.inventory import makers
 from lading.inventory.deb822 import paragraphs, pattern
 from lading.model.fact import Skipped
 from lading.model.package import Location, Package
@@ -22,7 +23,8 @@ _MAX_PACKAGES = 100_000
 # Longer than any name or version there is; more is an attempt to fill memory or a terminal.
 _MAX_CHARS = 1024
 _ABSENT = frozenset({"not-installed", "config-files"})
-_FIELDS = pattern("Package", "Status", "Version", "Architecture", "Source", "Multi-Arch")
+_FIELDS = pattern("Package", "Status", "Version", "Architecture", "Source", "Multi-Arch", *makers.DEB_FIELDS)
+_UNSHOWN = frozenset(map(str.lower, makers.DEB_FIELDS))
 _SOURCE = re.compile(r"([^\s(]+)(?:\s*\(([^)]*)\))?")
 
 
@@ -57,7 +59,7 @@ def _package(path: str, line: int, fields: dict[str, str], key: str) -> Package 
     if not (name and version):
         missing = "version" if name else "name"
         return Skipped(_NAME, path, f"line {line}: a package without {missing}: {(name or version)[:80]!r}")
-    if max(map(len, fields.values())) > _MAX_CHARS:
+    if any(len(value) > _MAX_CHARS for name, value in fields.items() if name not in _UNSHOWN):
         return Skipped(_NAME, path, f"line {line}: a field of more than {_MAX_CHARS} characters")
     arch = fields.get("architecture", "")
     source = _SOURCE.match(fields.get("source", ""))
@@ -72,6 +74,8 @@ def _package(path: str, line: int, fields: dict[str, str], key: str) -> Package 
         locations=(Location(path, line),),
         key=key or (f"{name}:{arch}" if same and arch else name),
         reader=_NAME,
+        # opkg has a field `License` in all of its packages.
+        foreign="opkg/" not in path and makers.of_deb(fields),
     )
 
 
@@ -84,4 +88,5 @@ DPKG = FileReader(
         "var/lib/opkg/status",
     ),
     read=read,
+    version=2,
 )

@@ -13,6 +13,8 @@ What is reported, and why:
 - The main module often has no version, `(devel)`. Then a version that the linker was told to put
   into a variable (`-ldflags "-X main.version=1.2.3"`) is taken if it is the only one. `(devel)` is
   no version: it orders nowhere, so no advisory applies by it.
+- A commit after a tag has a version such as `v1.9.2-0.20250812085420-df5de8219b41`, from the highest tag before it
+  that the path of the module allows: Grafana 12 has no tags but `v1.9.1` for Go. What the linker was told is right.
 - A main module built in a clone without tags has a version such as `v0.0.0-20240102150405-0123456789ab`,
   below every release, whatever the code is. It is `(devel)` too: nearly every advisory would apply.
 """
@@ -31,7 +33,11 @@ DEVEL = "(devel)"
 _NAME = "go/binary"
 _MAX_MODULES = 100_000
 _UNTAGGED = re.compile(r"v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+.*)?", re.ASCII)
-_RELEASE = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?(?:b\d+)?(?:[-+ ].*)?", re.ASCII)
+# Of a commit, which is none of a tag: https://go.dev/ref/mod#pseudo-versions
+_PSEUDO = re.compile(r"v\d+\.\d+\.\d+-(?:[^+]{0,200}\.)?0\.\d{14}-[0-9a-f]{12}(?:\+.*)?", re.ASCII)
+_RELEASE = re.compile(
+    r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?(?:b\d+)?(?:[-+ ](?!devel).*)?", re.ASCII
+)
 # `-X main.version=1.2.3` and its like, as they stand in the recorded flags.
 _STAMP = re.compile(r"-X[= ]\s*['\"]?([^\s'\"=]{1,512})=([^\s'\"]{1,256})", re.ASCII)
 _STAMPED_NAMES = frozenset({"version", "gitversion", "buildversion", "appversion", "semver"})
@@ -57,7 +63,7 @@ def stdlib_version(go_version: str) -> str:
     """Return a toolchain's version as the Go vulnerability database writes it.
 
     `go1.21rc2` is `1.21.0-rc.2`, `go1.22.1 X:boringcrypto` is `1.22.1`. What is no release
-    (`devel go1.23-...`) is given back as it is.
+    (`devel go1.23-...`, `go1.26-devel_...`) is given back as it is: the fixes of 1.26.0 may be missing in it.
     """
     release = _RELEASE.fullmatch(go_version)
     if release is None:
@@ -124,9 +130,10 @@ def _unquoted(value: str) -> str:
 
 def _main_version(main: tuple[str, str], settings: dict[str, str]) -> str:
     path, version = main
-    if version != DEVEL and not _UNTAGGED.fullmatch(version):
-        return version
-    return _stamped(path, settings.get("-ldflags", "")) or DEVEL
+    known = "" if version == DEVEL or _UNTAGGED.fullmatch(version) else version
+    if known and not _PSEUDO.fullmatch(known):
+        return known
+    return _stamped(path, settings.get("-ldflags", "")) or known or DEVEL
 
 
 def _stamped(main_path: str, ldflags: str) -> str:
@@ -146,4 +153,4 @@ def _package(file: TreeFile, path: str, version: str) -> Package:
     return Package(type="golang", name=path, version=version, locations=(Location(file.path),), reader=_NAME)
 
 
-GO_BINARY = FileReader(name=_NAME, read=read, magic=elf.MAGIC, max_bytes=2 * 2**30)
+GO_BINARY = FileReader(name=_NAME, read=read, magic=elf.MAGIC, max_bytes=2 * 2**30, version=2)

@@ -5,6 +5,8 @@ shaded jar keeps those of all that went into it, and each is reported. A jar tha
 own is identified by manifest and file name (`maven_identity`). An archive inside another has the
 path `outer.war!/WEB-INF/lib/inner.jar`.
 
+`lib-1.0-sources.jar`, `-javadoc` and `-tests` have the pom of `lib` and none of its code: they are not `lib`.
+
 What holds classes but cannot be compared with advisories, since group or version is not known, is
 listed with what is known and reported as skipped. What cannot be opened is skipped by its path; the
 rest goes on.
@@ -206,6 +208,7 @@ def _artifacts(
 ) -> Iterator[Fact]:
     """Yield the archive's own artifact, then those of the other projects, each once.
 
+    Of an archive that is only beside its artifact (`maven_identity.is_beside`) that one is left out.
     One that cannot be compared with advisories is followed by the reason; but not, for want of a
     version, in an archive that has no classes of its own, nor in an application that holds its
     libraries as archives: no advisory is about those.
@@ -219,8 +222,10 @@ def _artifacts(
         # A shaded jar with a name that says nothing is one of its projects, and no one knows which.
         if not projects or (identity.version and identity.artifact not in known):
             own = _Project(identity, ())
-    found = [own] if own else []
-    for each in dict.fromkeys(found + projects):
+    beside = maven_identity.is_beside(stem, classes)
+    for each in dict.fromkeys(([own] if own else []) + projects):
+        if beside and each is own:
+            continue
         group, artifact, version = each.identity
         licenses = each.licenses or (_bundle_licenses(manifest) if each is own else ())
         yield _package(path, each.identity, licenses)
@@ -282,5 +287,5 @@ JAVA_ARCHIVE = FileReader(
     read=read,
     paths=tuple(f"**/*.{suffix}" for suffix in SUFFIXES),
     max_bytes=2 * 2**30,
-    version=2,
+    version=3,
 )

@@ -26,6 +26,7 @@ from lading.inventory import maven_groups
 
 _VERSION_STARTS = (re.compile(r"-(?=\d)"), re.compile(r"_(?=\d)"))  # the latter in OSGi bundles
 _CLASSIFIER = re.compile(r"-(?:sources|javadoc|tests|test-sources)$")
+_TESTS = "-tests"
 _QUALIFIER = re.compile(
     r"(?:alpha|beta|build|cr|final|ga|jre|m|milestone|pre|r|rc|release|sp|snapshot)\d*", re.IGNORECASE
 )
@@ -96,6 +97,18 @@ def from_name(stem: str) -> tuple[str, str]:
             if _is_version(stem[found.end() :]):
                 return stem[: found.start()], stem[found.end() :]
     return stem, ""
+
+
+def is_beside(stem: str, class_folders: Callable[[], Iterable[bytes]]) -> bool:
+    """Tell whether a jar of that name has what belongs to an artifact, but is not its code.
+
+    By Maven's classifiers: sources and documentation, without classes, and the classes of its tests.
+    class_folders: asked only if needed; folders that hold classes.
+    """
+    classifier = _CLASSIFIER.search(stem[:_MAX_STEM_CHARS])
+    if classifier is None or not from_name(stem)[1]:
+        return False
+    return classifier[0] == _TESTS or not class_folders()
 
 
 def _is_version(text: str) -> bool:

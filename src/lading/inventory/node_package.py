@@ -9,6 +9,8 @@ What a package is, is decided by the place of the file:
   in it, and no directory of tests or examples is above.
 - Elsewhere (an application, yarn in `/opt`) it counts unless it is `private`: nothing private was
   ever published, so an advisory that names it means another.
+- An extension of VS Code (`engines` has `vscode`) is of another registry, and has a name of that: the `pug` 1.0.0
+  in code-server colours templates. It counts only where npm has put it.
 Specification: https://docs.npmjs.com/cli/configuring-npm/package-json
 """
 
@@ -19,7 +21,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lading.errors import MalformedError
-from lading.inventory.content import json_object, json_value
+from lading.inventory.content import fields, json_object, json_value
 from lading.inventory.pins import stated
 from lading.model.package import Location, Package
 from lading.oci.reader import MIB, FileReader, TreeFile
@@ -37,6 +39,7 @@ class _Package(msgspec.Struct):
     name: object = None
     version: object = None
     private: object = None
+    engines: object = None
     license: object = None
     licenses: object = None
 
@@ -49,6 +52,11 @@ def read(file: TreeFile) -> Iterator[Package]:
 
     Raises `MalformedError` for what is not JSON, where a package should be.
     """
+    yield from packages(file, _NAME)
+
+
+def packages(file: TreeFile, reader: str) -> Iterator[Package]:
+    """Yield what `read` yields, found by the reader of this name."""
     directory = file.path.removesuffix("/package.json")
     inner = _below_root(directory)
     depth = inner.count("/") - inner.startswith("@") if inner else -1
@@ -61,7 +69,7 @@ def read(file: TreeFile) -> Iterator[Package]:
             return
         raise
     name, version = stated(package.name), stated(package.version).lstrip("=v")
-    if not (name and version) or (depth and package.private is True):
+    if not (name and version) or (depth and _is_of_no_registry(package)):
         return
     if depth > 0 and directory.rpartition("/")[2] != name.rpartition("/")[2]:
         return
@@ -72,8 +80,13 @@ def read(file: TreeFile) -> Iterator[Package]:
         licenses=licenses(package.license, package.licenses),
         locations=(Location(file.path),),
         key=directory,
-        reader=_NAME,
+        reader=reader,
     )
+
+
+def _is_of_no_registry(package: _Package) -> bool:
+    """Tell whether a package that npm has not installed cannot be one of npm's."""
+    return package.private is True or "vscode" in fields(package.engines)
 
 
 def _below_root(directory: str) -> str:
@@ -107,4 +120,4 @@ def licenses(*stated_forms: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-PACKAGE = FileReader(name=_NAME, paths=("**/package.json",), read=read, max_bytes=4 * MIB)
+PACKAGE = FileReader(name=_NAME, paths=("**/package.json",), read=read, max_bytes=4 * MIB, version=2)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lading.errors import LadingError, LimitError, MalformedError
+from lading.inventory import makers
 from lading.model.fact import Skipped
 from lading.model.package import Location, Package
 from lading.oci.reader import TreeFile
@@ -34,10 +35,10 @@ _MAX_BYTES = 4096
 _MAX_PATH_BYTES_PER_BYTE = 4
 
 _NAME, _VERSION, _RELEASE, _EPOCH = 1000, 1001, 1002, 1003
-_LICENSE, _ARCH, _OLD_FILE_NAMES, _SOURCE_RPM = 1014, 1022, 1027, 1044
+_VENDOR, _LICENSE, _ARCH, _OLD_FILE_NAMES, _SOURCE_RPM = 1011, 1014, 1022, 1027, 1044
 _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULARITY_LABEL = 1116, 1117, 1118, 5096
 _WANTED = frozenset({
-    _NAME, _VERSION, _RELEASE, _EPOCH, _LICENSE, _ARCH, _OLD_FILE_NAMES, _SOURCE_RPM,
+    _NAME, _VERSION, _RELEASE, _EPOCH, _VENDOR, _LICENSE, _ARCH, _OLD_FILE_NAMES, _SOURCE_RPM,
     _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULARITY_LABEL,
 })  # fmt: skip
 _INT32, _STRING, _STRING_ARRAY, _I18N_STRING = 4, 6, 8, 9
@@ -110,6 +111,7 @@ def _package(header: Header, path: str, reader: str) -> Package:
         reader=reader,
         # As Red Hat's own purls and CSAF documents call it; the specification of the type names none.
         qualifiers=(("rpmmod", label),) if label else (),
+        foreign=makers.of_rpm(header.text(_VENDOR)),
     )
 
 

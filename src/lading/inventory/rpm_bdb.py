@@ -132,4 +132,5 @@ RPM_BDB = FileReader(
     paths=tuple(f"{folder}/{_FILE}" for folder in rpm.FOLDERS),
     read=read,
     max_bytes=512 * MIB,
+    version=2,
 )

@@ -70,4 +70,5 @@ RPM_NDB = FileReader(
     paths=tuple(f"{folder}/{_FILE}" for folder in rpm.FOLDERS),
     read=read,
     max_bytes=512 * MIB,
+    version=2,
 )

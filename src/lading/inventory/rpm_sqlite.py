@@ -1,7 +1,7 @@
 """Rpm's database as an SQLite file: `rpmdb.sqlite` (rpm 4.16 and later; Fedora, RHEL 9, Amazon Linux 2023).
 
-The headers are `SELECT blob FROM Packages`. Rpm writes through a write-ahead log; a clean end of rpm leaves
-all in the main file, and only that is read: a log beside it belongs to a run that was cut off.
+The headers are `SELECT blob FROM Packages`. Rpm writes through a write-ahead log; nearly always its end leaves
+all in the main file, and only that is read. `rpm_wal` tells where there is more in a log beside it.
 The file is hostile: nothing but reading that table is allowed, and only for so many steps, because
 `Packages` may be a view that computes for ever.
 Format: https://www.sqlite.org/fileformat2.html
@@ -100,4 +100,5 @@ RPM_SQLITE = FileReader(
     paths=tuple(f"{folder}/{_FILE}" for folder in rpm.FOLDERS),
     read=read,
     max_bytes=512 * MIB,
+    version=2,
 )

@@ -24,7 +24,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     A reader sets what it knows; `inventory.assemble` adds purl, ecosystem, layer and joined facts.
 
     type: the purl type (`deb`, `apk`, `rpm`, `alpm`, `pypi`, `npm`, `golang`, `maven`, `cargo`,
-        `gem`, `composer`, `nuget`, `generic`).
+        `gem`, `composer`, `nuget`, `bitnami`, `generic`).
     name: as the package's own ecosystem and OSV spell it: `@babel/core`, `group:artifact`,
         `github.com/a/b`, `monolog/monolog`; PyPI names in normal form (PEP 503).
     version: as installed, with epoch and revision (`1:2.3-4`).
@@ -43,6 +43,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     namespace: set where the purl namespace cannot be told from name and operating system.
     qualifiers: further purl qualifiers, sorted pairs (`repository_url`, `epoch` ...).
     owner: purl of the operating system's package that owns its files; such a package is not reported.
+    foreign: of the operating system's package manager, but made by another than its distribution.
     """
 
     type: str
@@ -63,3 +64,4 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     namespace: str = ""
     qualifiers: tuple[tuple[str, str], ...] = ()
     owner: str = ""
+    foreign: bool = False

@@ -18,7 +18,7 @@ from lading.report.format import Format, Options
 
 # Of a package: never left out, even if empty; and what has no meaning outside the program.
 ALWAYS = ("type", "name", "version", "purl", "layer")
-INTERNAL = ("fact", "key")
+INTERNAL = ("fact", "key", "foreign")
 MAX_BYTES = 512 * 2**20
 
 
