@@ -31,51 +31,12 @@ _DEB_MAKERS = frozenset({
 _ADDRESS = re.compile(r"[^\s<>@]+@([^\s<>@]+)")
 # How the names of distributions begin in the tag; in lower case.
 _RPM_DISTRIBUTIONS = (
-    *(
-        "alibaba",
-        "almalinux",
-        "amazon",
-        "anolis",
-        "centos",
-        "circle",
-        "cloudlinux",
-        "ctyun",
-        "euleros",
-        "eurolinux",
-    ),
-    *(
-        "fedora",
-        "http://openeuler.org",
-        "huawei",
-        "kylin",
-        "mageia",
-        "microsoft corporation",
-        "miracle",
-        "navy",
-    ),
-    *(
-        "openanolis",
-        "opencloudos",
-        "openeuler",
-        "openmandriva",
-        "opensuse",
-        "oracle america",
-        "photon",
-        "red hat",
-    ),
-    *(
-        "redhat",
-        "rocky",
-        "rosa",
-        "scientific linux",
-        "springdale",
-        "suse",
-        "tencent",
-        "uniontech",
-        "virtuozzo",
-    ),
-    *("vmware",),
-)
+    "alibaba", "almalinux", "amazon", "anolis", "centos", "circle", "cloudlinux", "ctyun", "euleros", "eurolinux",
+    "fedora", "http://openeuler.org", "huawei", "kylin", "mageia", "microsoft corporation", "miracle", "navy",
+    "openanolis", "opencloudos", "openeuler", "openmandriva", "opensuse", "oracle america", "photon", "red hat",
+    "redhat", "rocky", "rosa", "scientific linux", "springdale", "suse", "tencent", "uniontech", "virtuozzo",
+    "vmware",
+)  # fmt: skip
 
 
 def of_deb(fields: Mapping[str, str]) -> bool:
