@@ -12,7 +12,6 @@ https://docs.docker.com/reference/dockerfile/#environment-replacement
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from lading.dockerfile.source import BOM, SPACES
@@ -22,7 +21,7 @@ from lading.record import Record
 MAX_DEPTH = 64
 MAX_RESULT = 2**20
 
-_SPACE = re.compile(f"[{re.escape(SPACES)}]")
+_BLANKS = dict.fromkeys(map(ord, SPACES), " ")
 _SPECIAL = "@*#?-$!0"
 _BAD_START = "{}:"
 
@@ -95,7 +94,7 @@ class _Words:
         if not splits:
             self.current.append(text)
             return
-        first, *rest = _SPACE.split(text)
+        first, *rest = text.translate(_BLANKS).split(" ")
         self.current.append(first)
         for piece in rest:
             self.end_word()
