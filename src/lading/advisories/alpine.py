@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from lading import versions
 from lading.advisories.osv import Affected, Event, Range
-from lading.advisories.ranges import Key
+from lading.advisories.ranges import Key, start
 from lading.errors import LimitError, MalformedError
 
 FAMILY = "Alpine"
@@ -31,11 +30,11 @@ def righted(affected: Affected, key: Key) -> Affected:
 def _righted(one: Range, key: Key) -> Range:
     first = [event.introduced for event in one.events if event.introduced is not None]
     fixes = [event.fixed for event in one.events if event.fixed is not None]
-    if not (len(first) == len(fixes) == 1 and len(one.events) == 2) or first == ["0"]:  # noqa: PLR2004 -- a pair
+    others = len(one.events) != len(first) + len(fixes)
+    if others or not len(first) == len(fixes) == 1 or first == ["0"]:
         return one
     try:
-        fix = versions.LOWEST if fixes[0] == "0" else key(fixes[0])
-        if key(first[0]) <= fix:
+        if key(first[0]) <= start(fixes[0], key):
             return one
     except (MalformedError, LimitError):
         return one

@@ -13,7 +13,7 @@ from lading.advisories import alpine, github, severity
 from lading.advisories.ecosystem import DISTRIBUTIONS, name_in, split
 from lading.advisories.flaws import Flaws
 from lading.advisories.modularity import is_modular, streams, upstream
-from lading.advisories.osv import Affected, Range, Record, Reference, Specific
+from lading.advisories.osv import Affected, Range, Record, Reference, Score, Specific
 from lading.advisories.ranges import Interval, Key, contains, intervals, point
 from lading.advisories.severity import UNKNOWN, Rating
 from lading.advisories.systems import spare_elf
@@ -165,9 +165,10 @@ def _rows(record: Record, family: str, key: Key) -> Iterator[Row]:
         own_family, release = _split(affected.package.ecosystem)
         if own_family == family:
             name = name_in(family, affected.package.name)
-            note = _note(affected)
+            specifics = tuple(_specifics([affected]))
+            note = _note(affected.severity, specifics)
             kind = BINARY if _BUILT.search(affected.package.purl) else 0
-            kind |= NO_ELF if spare_elf(_specifics([affected])) else 0
+            kind |= NO_ELF if spare_elf(specifics) else 0
             told = alpine.righted(affected, key) if family == alpine.FAMILY else affected
             for high, low, flags, first, last in _bounds(github.ended(told, key), key):
                 yield Row(name, release, high, low, flags | kind, first, last, note)
@@ -253,11 +254,10 @@ def _unread(versions: Range) -> Iterator[_Bounds]:
             yield b"\1", b"\2" + text.encode(), EXACT, text, text
 
 
-def _note(affected: Affected) -> bytes:
-    specifics = tuple(one for one in (affected.ecosystem_specific, affected.database_specific) if one)
-    if not specifics and not affected.severity:
+def _note(scores: list[Score] | None, specifics: tuple[Specific, ...]) -> bytes:
+    if not specifics and not scores:
         return b""
-    note = Note(severity.rating(affected.severity, specifics), _fate(specifics))
+    note = Note(severity.rating(scores, specifics), _fate(specifics))
     return b"" if note == _NO_NOTE else msgspec.msgpack.encode(note)
 
 

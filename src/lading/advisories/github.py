@@ -13,9 +13,8 @@ import re
 
 import msgspec
 
-from lading import versions
 from lading.advisories.osv import Affected, Event, Range
-from lading.advisories.ranges import Key
+from lading.advisories.ranges import Key, start
 from lading.errors import LimitError, MalformedError
 
 _BOUND = re.compile(r"\s*<\s*([^\s<>=,|]+)\s*")
@@ -42,6 +41,6 @@ def _is_open(one: Range, end: str, key: Key) -> bool:
     if first is None:
         return False
     try:
-        return (versions.LOWEST if first == "0" else key(first)) < key(end)
+        return start(first, key) < key(end)
     except (MalformedError, LimitError):
         return False

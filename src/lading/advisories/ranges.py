@@ -72,6 +72,11 @@ def intervals(events: Sequence[Event], key: Key) -> list[Interval]:
     return _limited(found, events, key)
 
 
+def start(text: str, key: Key) -> bytes:
+    """Return the key of a version at which something begins or ends; `0` is before all versions."""
+    return versions.LOWEST if text == "0" else key(text)
+
+
 def point(text: str, key: bytes) -> Interval:
     """Return the interval that holds one version."""
     return Interval(key, after(key), text, text, fixed=False)
@@ -102,9 +107,9 @@ def _moves(event: Event) -> bool:
 
 def _event_key(event: Event, key: Key) -> bytes:
     if event.introduced is not None:
-        return versions.LOWEST if event.introduced == "0" else key(event.introduced)
+        return start(event.introduced, key)
     if event.fixed is not None:
-        return versions.LOWEST if event.fixed == "0" else key(event.fixed)
+        return start(event.fixed, key)
     return key(event.last_affected or "")
 
 

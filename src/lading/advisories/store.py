@@ -19,7 +19,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -85,18 +85,12 @@ class Store:
     def listed(self, name: str, release: str) -> frozenset[int]:
         """Return the numbers of all records that list a package for a release, or for every one."""
         query = "SELECT DISTINCT n FROM affected WHERE name = ? AND release IN (?, '')"
-        try:
-            return frozenset(n for (n,) in self._connection.execute(query, (name, release)))
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
+        return frozenset(n for (n,) in self._all(query, name, release))
 
     def sources(self, name: str, release: str) -> list[str]:
         """Return the source packages that a release's binary package is built from, as far as records say so."""
         query = "SELECT DISTINCT source FROM binary WHERE name = ? AND release IN (?, ?) ORDER BY source"
-        try:
-            return [one for (one,) in self._connection.execute(query, (name, release, PRO + release))]
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
+        return [one for (one,) in self._all(query, name, release, PRO + release)]
 
     def knows(self, release: str) -> bool:
         """Tell whether there is an advisory for a release, or for those who pay for it; an empty one is any.
@@ -104,22 +98,19 @@ class Store:
         Raises `MalformedError` where the store is damaged.
         """
         query = "SELECT 1 FROM affected WHERE release IN (?, ?, '') LIMIT 1"
-        try:
-            return (
-                not release
-                or self._connection.execute(query, (release, PRO + release)).fetchone() is not None
-            )
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
+        return not release or bool(self._all(query, release, PRO + release))
 
     def _ask(self, query: str, name: str, release: str, *more: bytes) -> list[Hit]:
+        found = self._all(query, name, release, *more)
+        if release:
+            found += self._all(query, name, "", *more)
+        return [Hit._make(row) for row in found]
+
+    def _all(self, query: str, *values: str | int | bytes) -> list[Any]:
         try:
-            found = self._connection.execute(query, (name, release, *more)).fetchall()
-            if release:
-                found += self._connection.execute(query, (name, "", *more)).fetchall()
+            return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise self._broken(error) from error
-        return [Hit._make(row) for row in found]
 
     def entry(self, n: int) -> Entry:
         """Return a record by its number."""
@@ -135,11 +126,7 @@ class Store:
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of the records that bear an identifier, in any case of letters."""
-        try:
-            rows = self._connection.execute("SELECT n FROM alias WHERE name = ? ORDER BY n", (name.upper(),))
-            return [n for (n,) in rows]
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
+        return [n for (n,) in self._all("SELECT n FROM alias WHERE name = ? ORDER BY n", name.upper())]
 
     def places(self, where: str, value: str | int) -> list[tuple[int, str, str, str, str]]:
         """Return record number, name, release, first and last version of rows.
@@ -147,19 +134,13 @@ class Store:
         where: a condition of our own, `a.name = ?` or `a.n = ?`, never text from outside.
         """
         query = f"SELECT n, name, release, first, last FROM affected a WHERE {where} LIMIT ?"  # noqa: S608 -- see above
-        try:
-            return self._connection.execute(query, (value, 10 * MAX_FOUND)).fetchall()
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
+        return self._all(query, value, 10 * MAX_FOUND)
 
     def _one(self, query: str, value: int) -> tuple[bytes]:
-        try:
-            row: tuple[bytes] | None = self._connection.execute(query, (value,)).fetchone()
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
-        if row is None:
+        rows: list[tuple[bytes]] = self._all(query, value)
+        if not rows:
             raise self._broken(f"record {value} is missing")
-        return row
+        return rows[0]
 
     def _broken(self, error: sqlite3.Error | str) -> MalformedError:
         return MalformedError(f"the store is damaged: {error}", str(self._path), REPAIR)

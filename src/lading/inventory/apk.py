@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lading.inventory.content import unfit
 from lading.model.fact import Skipped
 from lading.model.package import Location, Package
 from lading.oci.reader import FileReader, TreeFile
@@ -61,11 +62,8 @@ def _fields(block: str) -> tuple[dict[str, str], list[str]]:
 
 def _package(path: str, line: int, fields: dict[str, str], paths: list[str]) -> Package | Skipped:
     name, version = fields.get("P", ""), fields.get("V", "")
-    if not (name and version):
-        missing = "version" if name else "name"
-        return Skipped(_NAME, path, f"line {line}: a package without {missing}: {(name or version)[:80]!r}")
-    if max(map(len, fields.values())) > _MAX_CHARS:
-        return Skipped(_NAME, path, f"line {line}: a field of more than {_MAX_CHARS} characters")
+    if reason := unfit(name, version, fields.values(), _MAX_CHARS):
+        return Skipped(_NAME, path, f"line {line}: {reason}")
     licence = fields.get("L", "")
     return Package(
         type="apk",

@@ -7,15 +7,17 @@ Format: https://documentation.ubuntu.com/chisel/en/latest/reference/manifest/
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import msgspec
 
 from lading.errors import LimitError, MalformedError
-from lading.inventory.content import data_of
+from lading.inventory.content import data_of, unfit
 from lading.model.fact import Skipped
 from lading.model.package import Location, Package
 from lading.oci.reader import FileReader, TreeFile
+from lading.oci.stream import unzstd
 
 _NAME = "os/chisel"
 # An image of a thousand packages with a hundred thousand files has some 40 MB of lines.
@@ -65,18 +67,12 @@ def read(file: TreeFile) -> Iterator[Package | Skipped]:
 
 
 def _plain(data: bytes, where: str) -> bytes:
-    import zstandard
-
-    # 128 MiB is the window of `zstd --long`, the most that decoders accept unasked.
-    decoder = zstandard.ZstdDecompressor(max_window_size=2**27)
-    try:
-        with decoder.stream_reader(data, read_across_frames=True) as stream:
-            plain = stream.read(MAX_BYTES + 1)
-    except zstandard.ZstdError as error:
-        raise MalformedError(f"broken zstd data: {error}", where) from error
-    if len(plain) > MAX_BYTES:
-        raise LimitError(f"a manifest of more than {MAX_BYTES} bytes", where)
-    return plain
+    plain = bytearray()
+    for piece in unzstd(io.BytesIO(data), where):
+        plain += piece
+        if len(plain) > MAX_BYTES:
+            raise LimitError(f"a manifest of more than {MAX_BYTES} bytes", where)
+    return bytes(plain)
 
 
 def _decoded(text: bytes, where: str, number: int) -> _Line:
@@ -87,13 +83,8 @@ def _decoded(text: bytes, where: str, number: int) -> _Line:
 
 
 def _package(path: str, number: int, line: _Line, files: list[str]) -> Package | Skipped:
-    if not (line.name and line.version):
-        missing = "version" if line.name else "name"
-        return Skipped(
-            _NAME, path, f"line {number}: a package without {missing}: {(line.name or line.version)[:80]!r}"
-        )
-    if max(map(len, (line.name, line.version, line.arch))) > _MAX_CHARS:
-        return Skipped(_NAME, path, f"line {number}: a field of more than {_MAX_CHARS} characters")
+    if reason := unfit(line.name, line.version, (line.name, line.version, line.arch), _MAX_CHARS):
+        return Skipped(_NAME, path, f"line {number}: {reason}")
     return Package(
         type="deb",
         name=line.name,

@@ -40,6 +40,16 @@ _RAW_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY = msgspec.json.Decoder()
 
 
+def unfit(name: str, version: str, values: Iterable[str], max_chars: int) -> str:
+    """Return why what a database states is no package, for a note; empty if it is one.
+
+    values: all texts that are kept; one of more than `max_chars` is an attempt to fill memory or a terminal.
+    """
+    if not (name and version):
+        return f"a package without {'version' if name else 'name'}: {(name or version)[:80]!r}"
+    return f"a field of more than {max_chars} characters" if max(map(len, values)) > max_chars else ""
+
+
 def data_of(file: TreeFile) -> bytes:
     """Return the bytes of `file`, held or spooled."""
     return file.data if file.spool is None else file.open().read()

@@ -12,7 +12,8 @@ Specification: https://github.com/dotnet/sdk/blob/main/documentation/specs/runti
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from lading.inventory.content import data_of, fields, json_members, json_object, json_value, text
 from lading.inventory.pins import MAX_LOCK_BYTES, stated
@@ -23,6 +24,7 @@ _NAME = "dotnet/deps"
 _RUNTIME_PACK = "runtimepack."
 # Of the files of a library; `compile` names what only a compiler reads.
 _KINDS = ("runtime", "native", "resources", "runtimeTargets")
+_Targeted = tuple[str, dict[str, Any]]
 
 
 def read(file: TreeFile) -> Iterator[Package]:
@@ -31,9 +33,9 @@ def read(file: TreeFile) -> Iterator[Package]:
     Raises `MalformedError` for what is not JSON.
     """
     document = json_object(data_of(file), file.path)
-    targets = document.get("targets")
-    copied = _copied(targets, file.path.rpartition("/")[0])
-    without = _without_files(targets)
+    targeted = list(_targeted(document.get("targets")))
+    copied = _copied(targeted, file.path.rpartition("/")[0])
+    without = _without_files(targeted)
     for library, raw in json_members(document.get("libraries")).items():
         kind = text(fields(json_value(raw)).get("type"))
         if kind not in ("package", "runtimepack") or library in without:
@@ -52,17 +54,22 @@ def read(file: TreeFile) -> Iterator[Package]:
             )
 
 
-def _without_files(targets: bytes | None) -> set[str]:
+def _targeted(targets: bytes | None) -> Iterator[_Targeted]:
+    """Yield the libraries of all targets, each with what its target says of it."""
+    for target in json_members(targets).values():
+        for library, raw in json_members(target).items():
+            yield library, fields(json_value(raw))
+
+
+def _without_files(targeted: Iterable[_Targeted]) -> set[str]:
     """Return the libraries that are in a target, and have files in none; nor have most of those that they need."""
     needs: dict[str, set[str]] = {}
     holding: set[str] = set()
-    for target in json_members(targets).values():
-        for library, raw in json_members(target).items():
-            entry = fields(json_value(raw))
-            needed = fields(entry.get("dependencies")).items()
-            needs.setdefault(library, set()).update(f"{name}/{text(version)}" for name, version in needed)
-            if any(entry.get(kind) for kind in _KINDS):
-                holding.add(library)
+    for library, entry in targeted:
+        needed = fields(entry.get("dependencies")).items()
+        needs.setdefault(library, set()).update(f"{name}/{text(version)}" for name, version in needed)
+        if any(entry.get(kind) for kind in _KINDS):
+            holding.add(library)
     return {
         library
         for library, needed in needs.items()
@@ -70,18 +77,16 @@ def _without_files(targets: bytes | None) -> set[str]:
     }
 
 
-def _copied(targets: bytes | None, directory: str) -> dict[str, dict[str, None]]:
+def _copied(targeted: Iterable[_Targeted], directory: str) -> dict[str, dict[str, None]]:
     """Return, for each library, the paths of its files as they lie in `directory`."""
     copied: dict[str, dict[str, None]] = {}
-    for target in json_members(targets).values():
-        for library, raw in json_members(target).items():
-            entry = fields(json_value(raw))
-            found = copied.setdefault(library, {})
-            for kind in _KINDS:
-                for asset, value in fields(entry.get(kind)).items():
-                    place = posixpath.normpath(_place(kind, asset, text(fields(value).get("locale"))))
-                    if place != "." and place.split("/")[0] not in ("", ".."):
-                        found[f"{directory}/{place}" if directory else place] = None
+    for library, entry in targeted:
+        found = copied.setdefault(library, {})
+        for kind in _KINDS:
+            for asset, value in fields(entry.get(kind)).items():
+                place = posixpath.normpath(_place(kind, asset, text(fields(value).get("locale"))))
+                if place != "." and place.split("/")[0] not in ("", ".."):
+                    found[f"{directory}/{place}" if directory else place] = None
     return copied
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from lading.inventory import makers
+from lading.inventory.content import unfit
 from lading.inventory.deb822 import paragraphs, pattern
 from lading.model.fact import Skipped
 from lading.model.package import Location, Package
@@ -56,11 +57,9 @@ def _is_installed(fields: dict[str, str]) -> bool:
 
 def _package(path: str, line: int, fields: dict[str, str], key: str) -> Package | Skipped:
     name, version = fields.get("package", ""), fields.get("version", "")
-    if not (name and version):
-        missing = "version" if name else "name"
-        return Skipped(_NAME, path, f"line {line}: a package without {missing}: {(name or version)[:80]!r}")
-    if any(len(value) > _MAX_CHARS for name, value in fields.items() if name not in _UNSHOWN):
-        return Skipped(_NAME, path, f"line {line}: a field of more than {_MAX_CHARS} characters")
+    shown = [value for field, value in fields.items() if field not in _UNSHOWN]
+    if reason := unfit(name, version, shown, _MAX_CHARS):
+        return Skipped(_NAME, path, f"line {line}: {reason}")
     arch = fields.get("architecture", "")
     source = _SOURCE.match(fields.get("source", ""))
     same = fields.get("multi-arch", "").lower() == "same"

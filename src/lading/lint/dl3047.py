@@ -30,10 +30,7 @@ def _fix(subject: Subject, run: Run, command: Invocation) -> Fix | None:
     if stage is None or not subject.language(run) or not isinstance(run.command, Shell):
         return None
     end = command.words[0].span.end
-    by_busybox = command.span.start < command.words[0].span.start and "busybox" in subject.text(
-        Span(command.span.start, command.words[0].span.start)
-    )
-    safe = image_name(subject.image(stage)) in _GNU and not by_busybox
+    safe = image_name(subject.image(stage)) in _GNU and "busybox" not in subject.before(command)
     edit = Edit(Span(end, end), " --progress=dot:giga")
     return Fix("Show a dot for each few megabytes", (edit,), safe=safe)
 

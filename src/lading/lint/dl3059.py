@@ -116,8 +116,7 @@ def _joins(subject: Subject, run: Run) -> bool:
                 return False
             # `exec` before a program leaves no shell for what follows; with another /bin/sh, what follows is
             # for that one, and has to wait for it.
-            before = subject.text(Span(command.span.start, command.words[0].span.start))
-            if "exec" in before.split() or command.has_args("/bin/sh"):
+            if "exec" in subject.before(command).split() or command.has_args("/bin/sh"):
                 return False
     return True
 

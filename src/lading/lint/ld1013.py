@@ -84,7 +84,7 @@ def _downloads(script: Script) -> Iterator[tuple[Arg, set[str]]]:
     """Yield the address of every download that is kept or unpacked, with the names that the file may have then."""
     for outer in script.commands:
         command = outer.unwrapped
-        url = _url(command) if command.name in {"curl", "wget"} else None
+        url = _url(command) if command.name in download.PROGRAMS else None
         if url is not None and (download.saves(command) or _is_unpacked(script, outer)):
             saved = download.outputs(command)
             if not any(one.endswith(_TRUST) for one in saved):

@@ -143,6 +143,10 @@ class Subject:
 
     # ---------------------------------------------------------------- stages
 
+    def before(self, command: Invocation) -> str:
+        """Return what stands before the program that a command comes to: variables, `exec`, `busybox`."""
+        return self.text(Span(command.span.start, command.words[0].span.start))
+
     def has_comment(self, span: Span) -> bool:
         """Whether a comment begins within a span, as one between the lines of an instruction does."""
         comments = self.file.comments

@@ -120,7 +120,7 @@ def decompressed(source: Readable, where: str) -> Iterator[bytes]:
     if start[:2] == _GZIP:
         pieces = _gunzip(rewound, where)
     elif start == _ZSTD or (start[1:] == _ZSTD_SKIPPABLE and start[0] & 0xF0 == 0x50):  # noqa: PLR2004
-        pieces = _unzstd(rewound, where)
+        pieces = unzstd(rewound, where)
     else:
         pieces = iter(lambda: rewound.read(_OUT_BYTES), b"")
     total = 0
@@ -222,7 +222,8 @@ def _inflate_zlib(source: _Rewound, data: bytes) -> Generator[bytes, None, bytes
             raise EOFError("it ends too early")
 
 
-def _unzstd(source: _Rewound, where: str) -> Iterator[bytes]:
+def unzstd(source: Readable, where: str) -> Iterator[bytes]:
+    """Yield the content of zstd data, all frames of it. Raises `MalformedError` where it is broken."""
     import zstandard
 
     # 128 MiB is the window of `zstd --long`, the most that decoders accept unasked.
