@@ -104,6 +104,16 @@ def test_a_lying_size_is_refused() -> None:
         read(lying)
 
 
+def test_a_directory_that_hides_a_member_is_refused() -> None:
+    """One wrong byte: the comment of the second entry is said to reach over the third."""
+    third = GOOD.rindex(b"PK\1\2")
+    second = GOOD.rindex(b"PK\1\2", 0, third)
+    entry = GOOD[second:third]
+    hiding = entry[:32] + (GOOD.rindex(b"PK\5\6") - third).to_bytes(2, "little") + entry[34:]
+    with pytest.raises(MalformedError, match="does not list all members"):
+        read(GOOD[:second] + hiding + GOOD[third:])
+
+
 def test_a_large_directory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "_MAX_DIRECTORY_BYTES", 100)
     with pytest.raises(LimitError, match="a directory of more than 100 bytes"):

@@ -33,6 +33,7 @@ _BROKEN = (
 )
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
+_MANY = 2**16
 
 
 def records(file: IO[bytes], where: str) -> Iterator[tuple[Record, bool]]:
@@ -45,10 +46,12 @@ def records(file: IO[bytes], where: str) -> Iterator[tuple[Record, bool]]:
     times. What was yielded before is then worth nothing.
     """
     size = file.seek(0, 2)
-    _check_directory(file, size, where)
+    count = _check_directory(file, size, where)
     left = max(_SMALL_BYTES, size * MAX_RATIO)
     try:
         with zipfile.ZipFile(file) as archive:
+            if count not in {len(archive.infolist()) % _MANY, _MANY - 1}:
+                raise MalformedError("its directory does not list all members", where, "try again")
             if len(archive.NameToInfo) != len(archive.infolist()):
                 raise MalformedError("holds two members of one name", where)
             for member in archive.infolist():
@@ -97,15 +100,19 @@ def _content(file: IO[bytes], member: zipfile.ZipInfo, where: str) -> bytes:
     return data
 
 
-def _check_directory(file: IO[bytes], size: int, where: str) -> None:
-    """Refuse a directory that would fill the memory; `zipfile` reads it at once."""
+def _check_directory(file: IO[bytes], size: int, where: str) -> int:
+    """Refuse a directory that would fill the memory; `zipfile` reads it at once. Return its count of members.
+
+    Of `_MANY` members and more it is the rest, or, where zip64 has the count, `_MANY - 1`.
+    """
     tail = min(size, _END.size + 2**16)
     file.seek(size - tail)
     data = file.read(tail)
     at = data.rfind(b"PK\5\6")
     if at < 0 or len(data) - at < _END.size:
         raise MalformedError("not a whole zip file", where, "try again")
-    directory_bytes = _END.unpack_from(data, at)[5]
+    count, directory_bytes = _END.unpack_from(data, at)[4:6]
     # zip64 writes this number elsewhere and fills the field; no export is that large.
     if directory_bytes > _MAX_DIRECTORY_BYTES:
         raise LimitError(f"a directory of more than {_MAX_DIRECTORY_BYTES} bytes", where)
+    return int(count)
